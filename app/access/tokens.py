@@ -1,0 +1,38 @@
+"""Who holds a token: a key of a member, of which only the SHA-256 is kept."""
+
+import hashlib
+import re
+import secrets
+
+from sqlmodel import Session, col, select
+
+from app.access.viewer import Viewer
+from app.db import now
+from app.records import Member, Token
+
+SHAPE = re.compile(r"gwh_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+
+
+def fresh() -> tuple[str, str, str]:
+    """A new key: its public part, its digest, and the whole token to be shown once."""
+    public, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    return public, digest(secret), f"gwh_{public}_{secret}"
+
+
+def digest(secret: str) -> str:
+    """SHA-256 is enough here: 256 random bits leave nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def holder(session: Session, token: str) -> Viewer | None:
+    """The member behind a token, or None when it is unknown, expired, revoked or its member disabled."""
+    shape = SHAPE.fullmatch(token)
+    if shape is None:
+        return None
+    found = session.execute(select(Token, Member).join(Member).where(col(Token.public) == shape[1])).first()
+    if found is None or not secrets.compare_digest(found[0].secret_hash, digest(shape[2])):
+        return None
+    key, member = found
+    if key.revoked_at is not None or member.disabled_at is not None or key.expires_at <= now():
+        return None
+    return Viewer(member.name, member.role, key.scope, "api")

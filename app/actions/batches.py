@@ -1,0 +1,169 @@
+"""Record whole batches of reports, bring records up to date from them, and take a batch back."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, or_, select
+
+from app.access.viewer import Viewer, check_may_write
+from app.actions import indexing, parts, people
+from app.actions.composing import Report, enter
+from app.actions.pen import Pen
+from app.errors import Conflict, NotFound
+from app.records import (
+    Account,
+    Act,
+    Actor,
+    ImportBatch,
+    Incident,
+    IncidentPlace,
+    Involvement,
+    Person,
+    PersonName,
+    Publication,
+    Revision,
+    Source,
+)
+from app.records.keys import new_id
+
+PARTS = (Involvement, Act, IncidentPlace, Account)
+SHOWN = 10
+
+
+def open_batch(session: Session, by: Viewer, about: dict[str, Any]) -> tuple[Pen, UUID]:
+    """Begin a batch. `about`: format, file_name, file_sha256. Everything written with the pen belongs to it."""
+    check_may_write(by)
+    pen = Pen(session, by)
+    row = about | {
+        "pk": pen.number("import_batch"),
+        "id": new_id(),
+        "started_at": pen.at,
+        "started_by": by.name,
+    }
+    pen.write(ImportBatch, row)
+    pen.put_down()
+    pen.batch_pk = row["pk"]
+    return pen, row["id"]
+
+
+def close_batch(pen: Pen, batch_id: UUID, counts: dict[str, int]) -> None:
+    """End a batch with its counts and a line in history."""
+    about = pen.session.exec(select(ImportBatch).where(col(ImportBatch.id) == batch_id)).one()
+    what = {"file": about.file_name, "sha256": about.file_sha256, "format": about.format, **counts}
+    pen.session.execute(update(ImportBatch).where(col(ImportBatch.id) == batch_id).values(**counts))
+    pen.note("imported", "import_batch", batch_id, what)
+    pen.put_down()
+
+
+def compare(
+    session: Session, reports: Sequence[Report]
+) -> tuple[list[Report], list[tuple[Incident, Report]], int]:
+    """Sort reports into new ones, changed ones with the incident they change, and the number of unchanged ones."""
+    ids = [r.told.external_id for r in reports if r.told.external_id]
+    marks = [r.origin_hash for r in reports if not r.told.external_id]
+    known = session.exec(
+        select(Incident).where(or_(col(Incident.external_id).in_(ids), col(Incident.origin_hash).in_(marks)))
+    ).all()
+    by_id = {i.external_id: i for i in known if i.external_id}
+    by_mark = {i.origin_hash for i in known}
+    new, changed, unchanged = [], [], 0
+    for report in reports:
+        incident = by_id.get(report.told.external_id) if report.told.external_id else None
+        if report.origin_hash in by_mark and (incident is None or incident.origin_hash == report.origin_hash):
+            unchanged += 1
+        elif incident is None:
+            new.append(report)
+        else:
+            changed.append((incident, report))
+    return new, changed, unchanged
+
+
+def record(
+    pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Report]], known: people.Known
+) -> None:
+    """Put new reports on record and bring changed ones up to date."""
+    if new:
+        enter(pen, new, known)
+    for incident, report in changed:
+        parts.renew(pen, incident, report, known)
+
+
+def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = False) -> int:
+    """Take a whole batch back: what it brought goes, what it changed is as before; history stays.
+
+    Raises NotFound, and Conflict when it was undone already or, without `also_edited`, when records it brought have
+    been changed since. Returns how many incidents went.
+    """
+    check_may_write(by)
+    batch = session.exec(select(ImportBatch).where(col(ImportBatch.id) == batch_id)).first()
+    if batch is None:
+        raise NotFound("No import has this id: see GET /imports.")
+    if batch.undone_at is not None:
+        raise Conflict("This import has been taken back already.")
+    if not also_edited:
+        _check_untouched(session, batch.pk)
+    pen = Pen(session, by)
+    parts.restore(pen, batch.pk)
+    gone = _remove(session, batch.pk)
+    values = {"undone_at": pen.at, "undone_by": by.name}
+    session.execute(update(ImportBatch).where(col(ImportBatch.pk) == batch.pk).values(**values))
+    pen.note("undone", "import_batch", batch.id, {"incidents": gone})
+    pen.put_down()
+    return gone
+
+
+def _check_untouched(session: Session, batch: int) -> None:
+    later = (
+        select(Incident.ref)
+        .join(Revision, col(Revision.record_id) == Incident.id)
+        .where(
+            col(Incident.batch_pk) == batch,
+            or_(col(Revision.batch_pk) != batch, col(Revision.batch_pk).is_(None)),
+        )
+        .distinct()
+    )
+    refs = session.exec(later.order_by(col(Incident.ref))).all()
+    if refs:
+        shown = ", ".join(refs[:SHOWN]) + (" ..." if len(refs) > SHOWN else "")
+        raise Conflict(
+            f"{len(refs)} incidents of this import have been changed since ({shown}). Taking the import back would "
+            "take these changes too: say so with --also-edited (API: also_edited=true)."
+        )
+
+
+def _remove(session: Session, batch: int) -> int:
+    """Delete what a batch brought, children first, and then what nothing points at any more."""
+    mine = select(Incident.pk).where(col(Incident.batch_pk) == batch)
+    gone = session.exec(
+        select(func.count()).select_from(Incident).where(col(Incident.batch_pk) == batch)
+    ).one()
+    indexing.unindex(session, mine)
+    session.execute(update(Account).where(col(Account.incident_pk).in_(mine)).values(supersedes_pk=None))
+    for table in PARTS:
+        session.execute(delete(table).where(col(table.incident_pk).in_(mine)))
+    session.execute(delete(Incident).where(col(Incident.batch_pk) == batch))
+    _remove_unused(session, batch)
+    return gone
+
+
+def _remove_unused(session: Session, batch: int) -> None:
+    """Sources, outlets, people and actors of the batch that no record uses."""
+    cited = select(Account.source_pk).union(
+        select(Source.derived_from_pk).where(col(Source.derived_from_pk).is_not(None))
+    )
+    unused: tuple[tuple[Any, Any], ...] = (
+        (Source, cited),
+        (Publication, select(Source.publication_pk).where(col(Source.publication_pk).is_not(None))),
+        (Actor, select(Involvement.actor_pk).where(col(Involvement.actor_pk).is_not(None))),
+    )
+    for table, used in unused:
+        session.execute(delete(table).where(col(table.batch_pk) == batch, col(table.pk).not_in(used)))
+    people_used = (
+        select(Act.person_pk).where(col(Act.person_pk).is_not(None))
+        .union(select(Involvement.person_pk).where(col(Involvement.person_pk).is_not(None)))
+    )  # fmt: skip
+    nobody = select(Person.pk).where(col(Person.batch_pk) == batch, col(Person.pk).not_in(people_used))
+    session.execute(delete(PersonName).where(col(PersonName.person_pk).in_(nobody)))
+    session.execute(delete(Person).where(col(Person.batch_pk) == batch, col(Person.pk).not_in(people_used)))

@@ -1,0 +1,236 @@
+"""Turn reports into rows: one incident each, with its accounts, acts, involvements, places and line in history."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from app.actions import indexing, people, placing, sourcing
+from app.actions.indexing import Wording
+from app.actions.pen import Pen, Row
+from app.actions.sourcing import NO_DATE, Voice
+from app.errors import Fault, Invalid
+from app.geography import Located
+from app.records import Account, Act, Incident, IncidentPlace, Involvement
+from app.records.account import SAYABLE, AccountFields, AccountIn, Citation
+from app.records.act import ActFields, ActIn
+from app.records.blocks import HARMS, StatedDate, Tally
+from app.records.history import canonical
+from app.records.incident import IncidentFields, IncidentIn
+from app.records.involvement import InvolvementFields, InvolvementIn
+from app.records.keys import new_id
+from app.records.person import PersonIn
+from app.records.place import PlaceFields, PlaceIn
+
+UNKNOWN = Tally()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came in: the report, any further accounts of the same incident, and the words they came in.
+
+    `raw`: {"report": ..., "accounts": [...]} as JSON; `located`: the areas at its point, if already looked up.
+    """
+
+    told: IncidentIn
+    raw: dict[str, Any]
+    accounts: tuple[AccountIn, ...] = ()
+    row_number: int | None = None
+    located: Located | None = None
+
+    @cached_property
+    def origin_hash(self) -> str:
+        """The same for the very same report given twice."""
+        return hashlib.sha256(canonical(self.raw)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An incident as it has just been entered."""
+
+    pk: int
+    id: UUID
+    ref: str
+
+
+@dataclass
+class Naming:
+    """The words that people and actors of one incident add to its index."""
+
+    texts: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+def enter(pen: Pen, reports: Sequence[Report], known: people.Known) -> list[Entered]:
+    """Lay ready the rows of many reports; the caller puts the pen down. Raises Invalid, and nothing is written."""
+    citations: list[Citation] = [c for r in reports for c in (r.told.according_to, *r.accounts)]
+    voices = iter(sourcing.settle(pen, citations))
+    entered, wordings = [], []
+    for report in reports:
+        own = [next(voices) for _ in range(1 + len(report.accounts))]
+        row = incident_row(pen, report, own)
+        naming = Naming()
+        account = write_accounts(pen, row["pk"], report, own)
+        add_parts(pen, row["pk"], report.told, account, known, naming)
+        pen.note("reported", "incident", row["id"], report.raw, row=report.row_number)
+        entered.append(Entered(row["pk"], row["id"], row["ref"]))
+        wordings.append(Wording(row["pk"], (*indexing.texts_of(row), *naming.texts), tuple(naming.names)))
+    pen.put_down()
+    indexing.index(pen.session, wordings)
+    return entered
+
+
+def incident_row(pen: Pen, report: Report, voices: list[Voice]) -> Row:
+    told = report.told
+    year = pen.at.year
+    row: Row = {name: getattr(told, name) for name in IncidentFields.model_fields}
+    row |= date_columns(told.date) | tally_columns(told) | placing.place(told, report.located)
+    row |= {
+        "pk": pen.number("incident"),
+        "id": told.id or new_id(),
+        "ref": f"IR-{year}-{pen.number(f'IR-{year}'):06d}",
+        "independent_sources": sourcing.independent(_stances(report, voices)),
+        "cell": placing.cell_of(row),
+        "decisions": {},
+        "origin_hash": report.origin_hash,
+        "updated_at": pen.at,
+    }
+    return pen.write(Incident, row | pen.entered())
+
+
+def _stances(report: Report, voices: list[Voice]) -> Iterator[tuple[Voice, str]]:
+    for voice, citation in zip(voices, (report.told.according_to, *report.accounts), strict=True):
+        yield voice, citation.stance
+
+
+def date_columns(stated: StatedDate | None) -> Row:
+    return stated.columns() if stated else dict(NO_DATE)
+
+
+def tally_columns(told: Any) -> Row:
+    row: Row = {}
+    for harm in HARMS:
+        row |= (getattr(told, harm) or UNKNOWN).columns(harm)
+    return row
+
+
+def write_accounts(pen: Pen, incident: int, report: Report, voices: list[Voice]) -> int:
+    """Write the account of the report itself and the further ones; the number of the first."""
+    first = account_row(
+        pen, incident, report.told.according_to, voices[0], said_in(report.told, report.raw["report"])
+    )
+    for account, voice in zip(report.accounts, voices[1:], strict=True):
+        said = {
+            name: value.model_dump(mode="json", exclude_unset=True) for name, value in account.said.items()
+        }
+        account_row(pen, incident, account, voice, said, account.id)
+    return int(first["pk"])
+
+
+def account_row(
+    pen: Pen, incident: int, told: Citation, voice: Voice, said: Row, account_id: UUID | None = None
+) -> Row:
+    row: Row = {name: getattr(told, name) for name in AccountFields.model_fields}
+    row |= {
+        "pk": pen.number("account"), "id": account_id or new_id(), "incident_pk": incident, "source_pk": voice.pk,
+        "said": said,
+    }  # fmt: skip
+    return pen.write(Account, row | pen.entered())
+
+
+def said_in(told: Any, raw: dict[str, Any]) -> Row:
+    """What the cited source says, field by field: just what the report states, in the words it was given."""
+    return {
+        name: {"value": raw[name], "operator": operator_of(getattr(told, name))}
+        for name in SAYABLE
+        if raw.get(name) not in (None, [])
+    }
+
+
+def operator_of(value: object) -> str:
+    """How firmly a value is said: a range is "between", an open one "at least" or "at most"."""
+    if not isinstance(value, Tally) or value.best is not None or value.min == value.max:
+        return "equals"
+    if value.max is None:
+        return "at_least"
+    return "at_most" if value.min is None else "between"
+
+
+def add_parts(
+    pen: Pen, incident: int, told: IncidentIn, account: int, known: people.Known, naming: Naming
+) -> None:
+    acts: dict[UUID, int] = {}
+    for act in told.acts:
+        row = act_row(pen, incident, act, account, known, naming)
+        acts[row["id"]] = row["pk"]
+    for involvement in told.involvements:
+        involvement_row(pen, incident, involvement, account, known, naming, acts)
+    for further in told.places:
+        place_row(pen, incident, further, account)
+
+
+def act_row(
+    pen: Pen, incident: int, told: ActIn, account: int | None, known: people.Known, naming: Naming
+) -> Row:
+    row: Row = {name: getattr(told, name) for name in ActFields.model_fields}
+    row |= date_columns(told.date) | placing.place(told) | (told.count or UNKNOWN).columns("count")
+    row |= {
+        "pk": pen.number("act"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
+        "person_pk": _person(pen, told.person, known, naming),
+    }  # fmt: skip
+    if told.person is not None:
+        row["age_at_event"] = told.age_at_event if told.age_at_event is not None else told.person.age_at_event
+        row["sex"] = told.sex or told.person.sex
+    if told.group:
+        naming.texts.append(told.group)
+    return pen.write(Act, row | pen.entered())
+
+
+def _person(pen: Pen, told: PersonIn | None, known: people.Known, naming: Naming) -> int | None:
+    if told is None:
+        return None
+    if told.identity_protection != "sealed":
+        naming.names.extend(name.full for name in told.names)
+    return people.person_pk(pen, told, known)
+
+
+def involvement_row(
+    pen: Pen, incident: int, told: InvolvementIn, account: int | None, known: people.Known, naming: Naming,
+    acts: dict[UUID, int],
+) -> Row:  # fmt: skip
+    row: Row = {name: getattr(told, name) for name in InvolvementFields.model_fields}
+    row |= {
+        "pk": pen.number("involvement"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
+        "act_pk": _act_of(told, acts),
+        "actor_pk": people.actor_pk(pen, told.actor, known) if told.actor else None,
+        "person_pk": _person(pen, told.person, known, naming),
+    }  # fmt: skip
+    if told.actor:
+        naming.texts.extend([told.actor.name, *told.actor.aliases])
+    if told.described_as:
+        naming.texts.append(told.described_as)
+    return pen.write(Involvement, row | pen.entered())
+
+
+def _act_of(told: InvolvementIn, acts: dict[UUID, int]) -> int | None:
+    if told.act_id is None:
+        return None
+    if told.act_id not in acts:
+        raise Invalid(
+            "The act is not part of this incident.", [Fault("act_id", "no such act", "leave it out")]
+        )
+    return acts[told.act_id]
+
+
+def place_row(pen: Pen, incident: int, told: PlaceIn, account: int | None) -> Row:
+    row: Row = {name: getattr(told, name) for name in PlaceFields.model_fields}
+    row |= date_columns(told.date) | placing.place(told)
+    row |= {
+        "pk": pen.number("incident_place"),
+        "id": told.id or new_id(),
+        "incident_pk": incident,
+        "account_pk": account,
+    }
+    return pen.write(IncidentPlace, row | pen.entered())

@@ -1,0 +1,83 @@
+"""The pen: numbers, rows and history lines of one change, which all go down together or not at all."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, SQLModel, col, select
+
+from app.access.viewer import Viewer
+from app.db import insert_rows, now
+from app.records import METADATA, Counter, Revision
+from app.records.history import FIRST_SEAL, canonical, commit_to, seal
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Pen:
+    """Held by one writer at a time: the session behind it owns the write lock of the archive."""
+
+    session: Session
+    by: Viewer
+    at: datetime = field(default_factory=now)
+    batch_pk: int | None = None
+    rows: dict[type[SQLModel], list[Row]] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    chain: tuple[int, str] | None = None
+
+    def number(self, name: str) -> int:
+        """The next number under a name. Safe to count here: nobody else writes meanwhile."""
+        if name not in self.counters:
+            known = self.session.exec(select(Counter.last).where(col(Counter.name) == name)).first()
+            self.counters[name] = known or 0
+            if known is None:
+                self.session.execute(insert(Counter), {"name": name, "last": 0})
+        self.counters[name] += 1
+        self.taken.add(name)
+        return self.counters[name]
+
+    def write(self, table: type[SQLModel], row: Row) -> Row:
+        """Lay a row ready; `put_down` writes it. Rows of one table must have the same keys."""
+        self.rows.setdefault(table, []).append(row)
+        return row
+
+    def entered(self) -> Row:
+        return {"entered_at": self.at, "batch_pk": self.batch_pk}
+
+    def note(
+        self, action: str, noun: str, record: UUID, what: Row, why: str | None = None, row: int | None = None
+    ) -> None:
+        """Add a line to history, sealed with the line before it."""
+        last, previous = self.chain or self._last_line()
+        salt = secrets.token_hex(16)
+        line: Row = {
+            "seq": last + 1, "at": self.at, "who": self.by.name, "via": self.by.via, "action": action, "noun": noun,
+            "record_id": record, "why": why, "what": what, "row_number": row, "batch_pk": self.batch_pk, "salt": salt,
+            "commitment": commit_to(salt, canonical(what)),
+        }  # fmt: skip
+        line["seal"] = seal(previous, line)
+        self.chain = (line["seq"], line["seal"])
+        self.write(Revision, line)
+
+    def _last_line(self) -> tuple[int, str]:
+        last = select(Revision.seq, Revision.seal).order_by(col(Revision.seq).desc()).limit(1)
+        found = self.session.exec(last).first()
+        return (found[0], found[1]) if found else (0, FIRST_SEAL)
+
+    def put_down(self) -> None:
+        """Write every row laid ready, parents before children, and the counters as they stand."""
+        order = {table.name: place for place, table in enumerate(METADATA.sorted_tables)}
+        connection = self.session.connection()
+        for table in sorted(self.rows, key=lambda model: order[str(model.__tablename__)]):
+            insert_rows(connection, METADATA.tables[str(table.__tablename__)], self.rows[table])
+        for name in sorted(self.taken):
+            self.session.execute(
+                update(Counter).where(col(Counter.name) == name).values(last=self.counters[name])
+            )
+        self.rows.clear()
+        self.taken.clear()

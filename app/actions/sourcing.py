@@ -1,0 +1,154 @@
+"""Find or enter the sources that reports cite, and count those that speak independently."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.actions.pen import Pen
+from app.errors import Fault, Invalid
+from app.matching.folding import name_key, words
+from app.records import Publication, Source
+from app.records.account import Citation
+from app.records.history import canonical
+from app.records.keys import new_id
+from app.records.publication import PublicationFields, PublicationIn
+from app.records.source import SourceFields, SourceIn
+
+SUPPORTS = frozenset({"reports", "alleges", "confirms", "claims_responsibility"})
+NO_DATE = {
+    "date_earliest": None, "date_latest": None, "date_span": "sometime_within", "date_qualifier": None,
+    "date_verbatim": None, "local_time": None,
+}  # fmt: skip
+FIELDS = tuple(SourceFields.model_fields)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A source as one voice: who speaks in it, and whether it merely compiles what others said."""
+
+    pk: int
+    id: UUID
+    speaker: str
+    compiles: bool
+
+
+def independent(voices: Iterable[tuple[Voice, str]]) -> int:
+    """How many independent voices support an incident, from pairs of a voice and its stance.
+
+    Two articles of one outlet, or of papers that repeat one wire, are one voice. A compilation (a data set) counts
+    only where nothing closer is cited.
+    """
+    supporting = [voice for voice, stance in voices if stance in SUPPORTS]
+    close = {voice.speaker for voice in supporting if not voice.compiles}
+    return len(close or {voice.speaker for voice in supporting})
+
+
+def fingerprint(source: SourceIn) -> str:
+    """The same for the very same citation given twice."""
+    publication = name_key(source.publication.name) if source.publication else None
+    when = source.published
+    told = [
+        source.kind,
+        source.title,
+        source.author,
+        source.url,
+        source.external_id,
+        source.language,
+        publication,
+    ]
+    dates = [when.earliest, when.latest] if when else []
+    return hashlib.sha256(canonical(told + dates)).hexdigest()
+
+
+def settle(pen: Pen, citations: Sequence[Citation]) -> list[Voice]:
+    """The voice of every citation, in order; sources not yet here are entered."""
+    marks = [fingerprint(c.source) if c.source else None for c in citations]
+    known = _known(pen, [m for m in marks if m])
+    publications = _publications(
+        pen, [c.source.publication for c in citations if c.source and c.source.publication]
+    )
+    voices = []
+    for citation, mark in zip(citations, marks, strict=True):
+        if citation.source is None or mark is None:
+            voices.append(voice_of(pen, citation.source_id))
+            continue
+        if mark not in known:
+            known[mark] = _enter(pen, citation.source, mark, publications)
+        voices.append(known[mark])
+    return voices
+
+
+def voice_of(pen: Pen, source_id: UUID | None) -> Voice:
+    """The voice of a source already here; a wire report speaks for all who repeat it."""
+    source = pen.session.exec(select(Source).where(col(Source.id) == source_id)).first()
+    if source is None:
+        raise Invalid(
+            "The source is not here.", [Fault("source_id", "no source has this id", "look in GET /sources")]
+        )
+    return _voice(pen, source)
+
+
+def _voice(pen: Pen, source: Source) -> Voice:
+    root, seen = source, {source.pk}
+    while root.derived_from_pk is not None and root.derived_from_pk not in seen:
+        seen.add(root.derived_from_pk)
+        root = pen.session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).one()
+    return Voice(
+        source.pk, source.id, _speaker(root.pk, root.publication_pk), _compiles(source.kind, source.closeness)
+    )
+
+
+def _speaker(pk: int, publication_pk: int | None) -> str:
+    return f"p{publication_pk}" if publication_pk else f"s{pk}"
+
+
+def _compiles(kind: str, closeness: str | None) -> bool:
+    return kind == "dataset" or closeness == "tertiary"
+
+
+def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
+    found = (
+        pen.session.exec(select(Source).where(col(Source.fingerprint).in_(set(marks)))).all() if marks else []
+    )
+    return {source.fingerprint: _voice(pen, source) for source in found}
+
+
+def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) -> Voice:
+    publication = publications[name_key(source.publication.name)] if source.publication else None
+    origin = voice_of(pen, source.derived_from_source_id) if source.derived_from_source_id else None
+    row: dict[str, Any] = {name: getattr(source, name) for name in FIELDS}
+    pk, source_id = pen.number("source"), new_id()
+    named = source.publication.name if source.publication else None
+    row |= source.published.columns() if source.published else NO_DATE
+    row |= {
+        "pk": pk,
+        "id": source_id,
+        "publication_pk": publication,
+        "derived_from_pk": origin.pk if origin else None,
+        "fingerprint": mark,
+        "words_key": " ".join(words(" ".join(t for t in (source.title, source.author, named) if t))),
+    }
+    pen.write(Source, row | pen.entered())
+    speaker = origin.speaker if origin else _speaker(pk, publication)
+    return Voice(pk, source_id, speaker, _compiles(source.kind, source.closeness))
+
+
+def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
+    """The numbers of publications by the key of their name; those not yet here are entered."""
+    keys = {name_key(p.name): p for p in named}
+    if not keys:
+        return {}
+    found = pen.session.execute(
+        select(Publication.name_key, Publication.pk).where(col(Publication.name_key).in_(keys))
+    ).all()
+    known = {key: pk for key, pk in found}
+    for key in sorted(keys.keys() - known.keys()):
+        row = {name: getattr(keys[key], name) for name in PublicationFields.model_fields}
+        known[key] = pen.number("publication")
+        pen.write(Publication, {**row, "pk": known[key], "id": new_id(), "name_key": key, **pen.entered()})
+    return known

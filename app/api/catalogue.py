@@ -1,0 +1,61 @@
+"""Sources, and the words of the vocabularies."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from app.depends import Asker, Reading
+from app.errors import NotFound
+from app.queries import catalogue
+from app.queries.catalogue import SourcePage
+from app.records.source import SourceOut
+from app.vocabulary import word
+
+router = APIRouter()
+
+
+class Sources(BaseModel):
+    items: list[SourceOut]
+    total: int
+    next: UUID | None
+
+
+class WordOut(BaseModel):
+    """One word: its code, labels by language, definition, and what other recorders call it."""
+
+    code: str
+    label: dict[str, str]
+    definition: str
+    family: str | None
+    law: list[str]
+    crosswalk: dict[str, list[Any]]
+    traits: dict[str, Any]
+
+
+@router.get("/sources", tags=["Sources"])
+def list_sources(asked: Annotated[SourcePage, Query()], session: Reading, viewer: Asker) -> Sources:
+    """Sources by words of their title, author and publication, or by address."""
+    items, total = catalogue.sources(session, asked, viewer)
+    return Sources(items=items, total=total, next=items[-1].id if len(items) == asked.limit else None)
+
+
+@router.get("/sources/{source_id}", tags=["Sources"])
+def get_source(source_id: UUID, session: Reading, viewer: Asker) -> SourceOut:
+    """One source with its publication and citation."""
+    return catalogue.source(session, source_id, viewer)
+
+
+@router.get("/vocabularies", tags=["Words and places"])
+def list_vocabularies(viewer: Asker) -> dict[str, list[str]]:  # noqa: ARG001
+    """The vocabularies and their codes."""
+    return {name: list(word.vocabulary(name)) for name in word.names()}
+
+
+@router.get("/vocabularies/{name}", tags=["Words and places"])
+def get_vocabulary(name: str, viewer: Asker) -> list[WordOut]:  # noqa: ARG001
+    """The words of one vocabulary, with labels in every language we have, definitions and crosswalks."""
+    if name not in word.names():
+        raise NotFound("There is no such vocabulary: see /api/v1/vocabularies.")
+    return [WordOut.model_validate(w, from_attributes=True) for w in word.vocabulary(name).values()]

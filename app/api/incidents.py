@@ -1,0 +1,129 @@
+"""/incidents: ask, report, change, withdraw."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from app.access.viewer import Viewer
+from app.actions import incidents as actions
+from app.actions import receipts
+from app.api.examples import CHANGE, REPORT
+from app.api.strict import StrictRoute
+from app.depends import Asker, Reading, Writing
+from app.queries import history, one
+from app.queries import incidents as queries
+from app.queries.filter import IncidentPage
+from app.queries.provenance import Provenance, provenance
+from app.records.history import RevisionOut
+from app.records.incident import IncidentChange, IncidentIn, IncidentOut, Redirection, Why
+
+router = APIRouter(prefix="/incidents", tags=["Incidents"], route_class=StrictRoute)
+IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
+Key = Annotated[str | None, Header(max_length=200, description="Makes a retry safe")]
+
+
+class Page(BaseModel):
+    """One page of the answer: flat rows with the columns of the CSV, how many there are in all, and where to go on."""
+
+    items: list[dict[str, Any]]
+    total: int
+    next: str | None
+    question: str
+
+
+@router.get("", response_model=Page)
+def list_incidents(question: Annotated[IncidentPage, Query()], session: Reading, viewer: Asker) -> Response:
+    """The incidents that answer a question, newest first. Every one is alleged."""
+    total = queries.count(session, question, viewer)
+    items, cursor = queries.page(session, question, viewer)
+    answer = {"items": items, "total": total, "next": cursor, "question": question.sentence()}
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+@router.post("", status_code=201)
+def report_incident(
+    told: Annotated[IncidentIn, Body(openapi_examples=REPORT)], write: Writing, viewer: Asker, response: Response,
+    idempotency_key: Key = None,
+) -> IncidentOut:  # fmt: skip
+    """Put an allegation on record with the source that makes it. The same `id` or Idempotency-Key again is safe."""
+    with write() as session:
+        made = receipts.once(session, idempotency_key, told, viewer) or actions.report(session, told, viewer)
+        if made.new:
+            receipts.keep(session, idempotency_key, told, made.id, viewer)
+        shown = _shown(session, str(made.id), viewer, response)
+    response.status_code = 201 if made.new else 200
+    response.headers["Location"] = f"/api/v1/incidents/{made.id}"
+    return shown.model_copy(update={"candidates": list(made.candidates)})
+
+
+@router.get("/{which}", responses={308: {"description": "The incident leads to another"}})
+def get_incident(which: str, session: Reading, viewer: Asker, response: Response) -> Any:
+    """One incident by id or ref, with its accounts, acts, involvements and places."""
+    incident = one.find(session, which, viewer)
+    if incident.redirect_to is not None:
+        return RedirectResponse(f"/api/v1/incidents/{incident.redirect_to}", status_code=308)
+    return _shown(session, which, viewer, response)
+
+
+@router.patch("/{incident_id}")
+def amend_incident(
+    incident_id: UUID, change: Annotated[IncidentChange, Body(openapi_examples=CHANGE)],  # type: ignore[valid-type]
+    write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None,
+) -> IncidentOut:  # fmt: skip
+    """Change the fields you name, for a reason. What was there before stays in history."""
+    with write() as session:
+        actions.amend(session, incident_id, change, if_match, viewer)
+        return _shown(session, str(incident_id), viewer, response)
+
+
+@router.post("/{incident_id}/withdraw")
+def withdraw_incident(
+    incident_id: UUID, why: Why, write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None
+) -> IncidentOut:
+    """Take an incident out of every answer but its own. Nothing of it is lost."""
+    with write() as session:
+        actions.withdraw(session, incident_id, why.reason, if_match, viewer)
+        return _shown(session, str(incident_id), viewer, response)
+
+
+@router.post("/{incident_id}/redirect")
+def redirect_incident(
+    incident_id: UUID, to: Redirection, write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None
+) -> IncidentOut:
+    """Let an incident lead to another, as a duplicate does."""
+    with write() as session:
+        actions.redirect(session, incident_id, to.to, to.reason, if_match, viewer)
+        return _shown(session, str(incident_id), viewer, response)
+
+
+@router.get("/{which}/provenance")
+def get_provenance(which: str, session: Reading, viewer: Asker) -> Provenance:
+    """For every field: its value, the rule that chose it, and every account that states it with its quote."""
+    return provenance(session, one.find(session, which, viewer), viewer)
+
+
+@router.get("/{which}/history")
+def get_history(which: str, session: Reading, viewer: Asker) -> list[RevisionOut]:
+    """Who changed what, when and why. History outlives the incident: also that of an import taken back."""
+    lines = history.of_record(session, _id_of(session, which, viewer))
+    if not lines:
+        one.find(session, which, viewer)
+    return lines
+
+
+def _id_of(session: Session, which: str, viewer: Viewer) -> UUID:
+    try:
+        return UUID(which)
+    except ValueError:
+        return one.find(session, which, viewer).id
+
+
+def _shown(session: Session, which: str, viewer: Viewer, response: Response) -> IncidentOut:
+    incident = one.find(session, which, viewer)
+    response.headers["ETag"] = actions.etag(incident.id, incident.version)
+    return one.whole(session, incident, viewer)

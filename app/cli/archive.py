@@ -1,0 +1,119 @@
+"""Make an archive, open it, serve it, check it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from sqlalchemy import Engine
+
+from app import imports
+from app.access.viewer import console
+from app.actions import members
+from app.cli.say import complain, tell
+from app.db import reading, writing
+from app.errors import Fault, Invalid
+from app.main import LOOPBACK, create_app
+from app.queries import history
+from app.settings import Settings
+from app.upkeep import archives, schema
+
+commands = typer.Typer()
+SAMPLE_MEMBER = "sample"
+FRONT_DOOR = console("front door")
+
+
+@commands.command("open")
+def open_house() -> None:
+    """Open the sample archive (made the first time) or your own, and serve it. `python3 -m app` does this."""
+    settings = Settings()
+    if archives.exists(settings):
+        engine = archives.open_up(settings)
+    else:
+        tell("Making the sample archive, once ...")
+        engine = begin_sample(settings)
+    if archives.kind(engine) == "sample":
+        with writing(engine) as session:
+            token = members.create_token(session, SAMPLE_MEMBER, "write", 1, FRONT_DOOR)
+        tell("This is the sample archive: everything in it is made up, for learning. A token to write, for one day:")
+        typer.echo(token)
+    _serve(engine, settings)
+
+
+def begin_sample(settings: Settings) -> Engine:
+    """The sample archive: some sixty made-up incidents, and a member who may write."""
+    engine = archives.begin(settings, "sample")
+    outcome = imports.run(engine, imports.SAMPLE, FRONT_DOOR)
+    if outcome.errors:
+        raise Invalid("The sample archive is damaged.", [Fault(f.column, f.why) for f in outcome.errors])
+    with writing(engine) as session:
+        members.add(session, SAMPLE_MEMBER, "reviewer", FRONT_DOOR)
+    return engine
+
+
+@commands.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many server processes")] = None,
+) -> None:
+    """Serve the archive."""
+    given = {"host": host, "port": port, "workers": workers}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    _serve(archives.open_up(settings), settings)
+
+
+def _serve(engine: Engine, settings: Settings) -> None:
+    tell(f"Serving http://{settings.host}:{settings.port} - stop with Ctrl+C")
+    if settings.workers > 1:
+        engine.dispose()
+        uvicorn.run(
+            "app.main:serve_from_settings", factory=True, host=settings.host, port=settings.port,
+            workers=settings.workers, log_level="warning",
+        )  # fmt: skip
+        return
+    guests = archives.kind(engine) == "sample" and settings.host in LOOPBACK
+    uvicorn.run(create_app(engine, open_to_guests=guests), host=settings.host, port=settings.port, log_level="warning")
+
+
+@commands.command()
+def init(
+    admin: Annotated[str, typer.Option(prompt="Name of the first admin", help="Name of the first admin")],
+    recovery_key: Annotated[Path | None, typer.Option(help="File with age public keys, one a line", exists=True)] = None,
+    no_recovery_key: Annotated[bool, typer.Option(help="For an archive that may be lost")] = False,  # noqa: FBT002
+) -> None:
+    """Make a new, empty, encrypted archive and its first admin."""
+    if (recovery_key is None) != no_recovery_key:
+        fault = Fault("--recovery-key", "whoever loses the key of the archive loses the archive",
+                      "give a file of age public keys, or say --no-recovery-key")  # fmt: skip
+        raise Invalid("Say who can recover the archive.", [fault])
+    settings = Settings()
+    engine = archives.begin(settings, "own")
+    with writing(engine) as session:
+        members.add(session, admin, "admin", archives.console_user())
+    if recovery_key is not None and not settings.database_url:
+        tell(f"A copy of the key, readable only with the recovery keys: {archives.recovery_copy(settings, recovery_key)}")
+    tell(f"The archive is ready. Its key: {settings.key_path} - keep it apart from the database and its backups.")
+    tell("Next: gawah member add NAME --role contributor; gawah token create NAME --scope write; gawah serve")
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the schema of the archive up to date."""
+    engine = archives.open_up(Settings())
+    tell(f"The schema stands at {schema.revision(engine)}.")
+
+
+@commands.command()
+def verify(*, as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False) -> None:
+    """Read the whole history again and check that nothing in it was changed. Exit 0, or 1 with what is wrong."""
+    with reading(archives.open_up(Settings())) as session:
+        held, broken = history.check_chain(session)
+    if as_json:
+        typer.echo(json.dumps({"lines": held, "broken": broken.model_dump() if broken else None}))
+    elif broken is None:
+        typer.echo(f"History holds: {held} lines, each fits the one before.")
+    if broken is not None:
+        complain("History does not hold.", [Fault(f"line {broken.seq}", broken.what, "compare with a backup")])
+        raise typer.Exit(1)

@@ -1,0 +1,171 @@
+"""The reference pages, written from the code so that they cannot say anything else."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+from sqlalchemy import create_engine
+
+from app.access.visibility import delicacy
+from app.errors import Refusal
+from app.exports import FORMATS
+from app.imports import IMPORTERS, spreadsheet
+from app.main import create_app
+from app.queries.filter import IncidentFilter
+from app.queries.rows import COLUMNS
+from app.records import METADATA, keys
+from app.settings import Settings
+from app.vocabulary.word import names, vocabulary
+
+NOTE = "<!-- Written by `python3 -m app docs` from the code; change it there. -->"
+
+
+def pages() -> dict[str, str]:
+    """Every reference page by its file name."""
+    found = {
+        "vocabularies.md": _vocabularies(),
+        "filters.md": _filters(),
+        "exports.md": _exports(),
+        "imports.md": _imports(),
+        "settings.md": _settings(),
+        "fields.md": _fields(),
+        "commands.md": _commands(),
+        "routes.md": _routes(),
+        "errors.md": _errors(),
+    }
+    return {name: f"{NOTE}\n\n{text.rstrip()}\n" for name, text in found.items()}
+
+
+def write(folder: Path) -> list[str]:
+    """Write every page. Their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return list(pages())
+
+
+def stale(folder: Path) -> list[str]:
+    """The pages that are not what the code says, and those that nothing writes."""
+    wanted = pages()
+    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+
+
+def _table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    columns = list(heading)
+    lines = [columns, ["---"] * len(columns), *([_cell(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _vocabularies() -> str:
+    parts = ["# Vocabularies\n\nThe words that coded fields may hold. `GET /api/v1/vocabularies/{name}` has them with "
+             "labels in English, Urdu, Arabic, Spanish and French, and with crosswalks.\n"]  # fmt: skip
+    for name in names():
+        rows = [(f"`{w.code}`", w.named(), w.family, w.definition) for w in vocabulary(name).values()]
+        parts.append(f"## {name}\n\n{_table(('code', 'label', 'family', 'definition'), rows)}")
+    return "\n".join(parts)
+
+
+def _filters() -> str:
+    rows = [
+        (f"`{name}`", f"`--{name.replace('_', '-')}`", "yes" if field.default == () else "", field.description)
+        for name, field in IncidentFilter.model_fields.items()
+    ]
+    table = _table(("address", "command line", "repeatable", "meaning"), rows)
+    return f"# Filters\n\nThe same in every address, file and command. An unknown one is an error.\n\n{table}"
+
+
+def _exports() -> str:
+    formats = _table(("format", "media type", "about"), [(f.name, f.media_type, f.about) for f in FORMATS.values()])
+    columns = _table(("column", "HXL"), [(f"`{name}`", f"`{tag}`") for name, tag in COLUMNS.items()])
+    return f"# Formats we write\n\n{formats}\n## Columns\n\nIn this order, in every table and map.\n\n{columns}"
+
+
+def _imports() -> str:
+    formats = _table(("format", "about"), [(i.name, i.about) for i in IMPORTERS.values()])
+    rows = [(f"`{name}`", "yes" if name in spreadsheet.NEEDS else "", what) for name, what in spreadsheet.COLUMNS.items()]
+    columns = _table(("column", "needed", "what to write"), rows)
+    return (
+        f"# Formats we read\n\n{formats}\n## Our own table (`spreadsheet`)\n\nCSV in UTF-8; columns in any order, those "
+        f"not needed may be left out. One row is one incident according to one source.\n\n{columns}"
+    )
+
+
+def _settings() -> str:
+    rows = [
+        (f"`GAWAH_{name.upper()}`", f"`{name}`", field.default, field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    table = _table(("environment", "in `gawah.toml`", "default", "meaning"), rows)
+    return f"# Settings\n\nThe environment wins over the file `gawah.toml` in the working folder.\n\n{table}"
+
+
+def _fields() -> str:
+    parts = ["# Fields\n\nEvery table and how delicate each field is.\n"]
+    for model in sorted(_models(), key=lambda m: str(m.__tablename__)):
+        rows = [
+            (f"`{name}`", str(model.__table__.columns[name].type), delicacy(model, name).value, field.description)
+            for name, field in model.model_fields.items()
+        ]
+        parts.append(f"## {model.__tablename__}\n\n{_table(('field', 'type', 'class', 'note'), rows)}")
+    return "\n".join(parts)
+
+
+def _models() -> list[Any]:
+    """Every table class, found by way of the classes they derive from."""
+    found, left = [], list(keys.SQLModel.__subclasses__())
+    while left:
+        model = left.pop()
+        left += model.__subclasses__()
+        if hasattr(model, "__table__") and model.__table__.key in METADATA.tables and model not in found:
+            found.append(model)
+    return found
+
+
+def _commands() -> str:
+    from app.cli import cli  # noqa: PLC0415 - the command line imports this page's writer
+
+    parts = ["# Commands\n\n`gawah COMMAND --help` says the same.\n"]
+    root = typer.main.get_command(cli)
+    context = click.Context(root, info_name="gawah")
+    for path, command in _all_commands(root, context):
+        options = [
+            (f"`{', '.join(p.opts)}`", getattr(p, "help", None)) for p in command.params if p.name != "help"
+        ]
+        table = _table(("option", "meaning"), options) if options else ""
+        parts.append(f"## gawah {path}\n\n{command.help or ''}\n\n{table}")
+    return "\n".join(parts)
+
+
+def _all_commands(group: Any, context: Any, before: str = "") -> Iterable[tuple[str, Any]]:
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from _all_commands(command, context, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+def _routes() -> str:
+    described = create_app(create_engine("sqlite://")).openapi()
+    rows = [
+        (f"`{method.upper()} {path}`", told.get("description", told.get("summary", "")))
+        for path, methods in described["paths"].items()
+        for method, told in methods.items()
+    ]
+    return f"# Routes\n\n`/openapi.json` describes them with every field.\n\n{_table(('route', 'what it does'), rows)}"
+
+
+def _errors() -> str:
+    rows = sorted({(kind.status, kind.title) for kind in Refusal.__subclasses__()})
+    return (
+        "# Errors\n\nEvery error is `application/problem+json` (RFC 9457) with `type, title, status, detail, errors[]`; "
+        "each of the errors says where, what and how to mend it, and none repeats what was sent.\n\n"
+        f"{_table(('status', 'title'), rows)}"
+    )

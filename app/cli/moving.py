@@ -1,0 +1,190 @@
+"""Ways in and ways out: import, undo, export."""
+
+import csv
+import gzip
+import inspect
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+from uuid import UUID
+
+import typer
+from pydantic import BaseModel
+
+from app import imports
+from app.actions import batches
+from app.cli.say import progress, tell
+from app.db import now, reading, writing
+from app.errors import Fault, Invalid, NotFound
+from app.exports import FORMATS, Heading
+from app.imports import Finding, Outcome
+from app.queries import incidents as queries
+from app.queries.filter import CsvFilter
+from app.queries.rows import FlatRow
+from app.settings import Settings
+from app.upkeep import archives
+
+commands = typer.Typer()
+SHOWN = 20
+REFUSED_ROWS = 3
+
+
+@commands.command("import")
+def import_file(
+    file: Annotated[str, typer.Argument(help="The file; or the word undo")],
+    batch: Annotated[str | None, typer.Argument(help="After undo: the id of the import")] = None,
+    file_format: Annotated[str | None, typer.Option("--format", help="Its format; found from the heading without")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
+    keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
+    errors: Annotated[Path | None, typer.Option(help="Write what was refused, and why, to this CSV")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON")] = False,  # noqa: FBT002
+    also_edited: Annotated[bool, typer.Option(help="With undo: also records changed since")] = False,  # noqa: FBT002
+) -> None:
+    """Take a file in: all of it or, when a row is refused, nothing. `import undo ID` takes an import back.
+
+    Exit code 0: all rows taken; 3: some were refused; 2: the file cannot be read.
+    """
+    if file == "undo":
+        _undo(batch, also_edited=also_edited)
+        return
+    plan = imports.plan(Path(file), file_format, dry_run=dry_run, keep_good=keep_good)
+    engine = archives.open_up(Settings())
+    with progress("Importing", _lines(plan.path)) as advance:
+        outcome = imports.run(engine, plan, archives.console_user(), advance)
+    if errors is not None:
+        _write_findings(errors, outcome.errors)
+    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, plan.dry_run)
+    if outcome.refused:
+        raise typer.Exit(REFUSED_ROWS)
+
+
+def _undo(batch: str | None, *, also_edited: bool) -> None:
+    try:
+        which = UUID(batch or "")
+    except ValueError:
+        fault = Fault("BATCH", "not the id of an import", "it is printed after each import: gawah import undo ID")
+        raise Invalid("Say which import.", [fault]) from None
+    with writing(archives.open_up(Settings())) as session:
+        gone = batches.undo(session, which, archives.console_user(), also_edited=also_edited)
+    tell(f"Taken back: {gone} incidents. History remembers them.")
+
+
+def _lines(path: Path) -> int | None:
+    """About how many rows, for the bar; a cell with line breaks counts as several."""
+    if not sys.stderr.isatty():
+        return None
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as raw:
+        return sum(1 for _ in raw)
+
+
+def _report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
+    for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):
+        if findings:
+            tell(f"{title}:")
+            _show(findings)
+    counts = ", ".join(f"{number} {name}" for name, number in outcome.counts().items())
+    typer.echo(counts)
+    typer.echo(_ending(outcome, dry_run))
+
+
+def _ending(outcome: Outcome, dry_run: bool) -> str:  # noqa: FBT001
+    if outcome.recorded:
+        return f"Recorded. To take it back: gawah import undo {outcome.batch}"
+    if dry_run:
+        return "Only checked; nothing was written."
+    if outcome.refused:
+        return "Nothing was recorded. Mend the rows above, or record the good ones with --keep-good."
+    return "Nothing new; nothing was written."
+
+
+def _show(findings: list[Finding]) -> None:
+    for f in findings[:SHOWN]:
+        mend = f" ({f.suggestion})" if f.suggestion else ""
+        tell(f"  line {f.line}, {f.column}: {f.why}{mend}" if f.line else f"  {f.column} {f.value}: {f.why}{mend}")
+    if len(findings) > SHOWN:
+        tell(f"  ... and {len(findings) - SHOWN} more (--errors FILE or --json has them all)")
+
+
+def _write_findings(path: Path, findings: list[Finding]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, ["line", "column", "value", "why", "suggestion"])
+        writer.writeheader()
+        writer.writerows(finding.as_json() for finding in findings)
+
+
+def asking(model: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one option for every field of a question; it gets them as `**filters`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
+        options = [_option(name, field) for name, field in model.model_fields.items()]
+        command.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+        command.__annotations__ |= {option.name: option.annotation for option in options}
+        return command
+
+    return decorate
+
+
+def _option(name: str, field: Any) -> inspect.Parameter:
+    many = field.default == ()
+    flag = field.annotation is bool
+    kind: Any = bool if flag else list[str] if many else str | None
+    option = typer.Option(f"--{name.replace('_', '-')}", help=field.description or "")
+    default = False if flag else None
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, keyword, default=default, annotation=Annotated[kind, option])
+
+
+@commands.command("export")
+@asking(CsvFilter)
+def export(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(FORMATS))],
+    output: Annotated[str, typer.Option("-o", "--output", help="The file; - is standard output")] = "-",
+    **filters: Any,
+) -> None:
+    """Write the answer to a question as a file. Without filters: everything."""
+    if format_name not in FORMATS:
+        raise NotFound(f"There is no such format. We have: {', '.join(FORMATS)}.")
+    question = CsvFilter.model_validate({name: value for name, value in filters.items() if value not in (None, [])})
+    engine, viewer = archives.open_up(Settings()), archives.console_user()
+    with reading(engine) as session:
+        total = queries.count(session, question, viewer)
+        rows = queries.stream(session, question, viewer)
+        heading = Heading(question.sentence(), now(), question.hxl)
+        with progress("Exporting", total) as advance, _opened(output) as file:
+            for piece in FORMATS[format_name].write(_counted(rows, advance), heading):
+                file.write(piece)
+    tell(f"{total} {question.sentence()}")
+
+
+def _counted(rows: Iterable[FlatRow], advance: Callable[[int], None]) -> Iterator[FlatRow]:
+    for row in rows:
+        yield row
+        advance(1)
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[BinaryIO]:
+    """Standard output, or a file that appears only when it is whole."""
+    if output == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(output)
+    if not target.parent.is_dir():
+        raise Invalid("The file cannot be written.", [Fault("-o", "its folder is not there", "make the folder first")])
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        try:
+            yield file  # type: ignore[misc]
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    os.replace(file.name, target)
+
+

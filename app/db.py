@@ -1,0 +1,200 @@
+"""The connection to the archive: one engine, one session a request, one transaction a session."""
+
+import secrets
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlmodel import Session, create_engine
+
+from app.errors import Refusal
+from app.settings import Settings
+
+T = TypeVar("T")
+
+# WAL before this release can lose a committed page when a log is reset while another process writes.
+SAFE_SQLITE = (3, 51, 3)
+# The key "gawah" in the advisory-lock space of PostgreSQL: one writer at a time keeps the history in one chain.
+WRITE_LOCK = 0x676177
+EARTH_KM = 6371.0088
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time in UTC, with its zone on both engines (SQLite alone would drop it)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class UnsafeDatabase(Refusal):
+    """The database on this machine would not keep its promises."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The rows in lists of at most `size`, so that a long row of them never stands in memory at once."""
+    left = iter(rows)
+    while chunk := list(islice(left, size)):
+        yield chunk
+
+
+def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Write many rows at the driver's own speed. A column that a row leaves out gets its default.
+
+    What SQLAlchemy does for every row (finding its columns, converting its values) is done here once a column.
+    """
+    dialect = connection.dialect
+    quote = dialect.identifier_preparer
+    values = {column: _converted(column, dialect, rows) for column in table.columns}
+    values = {column: cells for column, cells in values.items() if any(cell is not None for cell in cells)}
+    names = ", ".join(quote.format_column(column) for column in values)
+    marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(values))
+    statement = f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
+    connection.exec_driver_sql(statement, list(zip(*values.values(), strict=True)))
+
+
+def _converted(column: Column[Any], dialect: Dialect, rows: list[dict[str, Any]]) -> list[Any]:
+    default = column.default.arg if column.default is not None and column.default.is_scalar else None
+    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if convert is not None and isinstance(column.type, Date | Moment):
+        convert = cache(convert)
+    values = [row.get(column.key, default) for row in rows]
+    return values if convert is None else [None if value is None else convert(value) for value in values]
+
+
+def make_key(path: Path) -> str:
+    """Write a new random 256-bit key where only its owner can read it, and return it as hex."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_hex(32)
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(key + "\n", encoding="ascii")
+    return key
+
+
+def read_key(path: Path) -> str:
+    """The key as 64 hex digits; a refusal when the file is missing or holds something else."""
+    try:
+        key = path.read_text(encoding="ascii").strip()
+        bytes.fromhex(key)
+    except (OSError, ValueError) as problem:
+        raise UnsafeDatabase(
+            "The key file of the archive is missing or damaged: set GAWAH_KEY_FILE."
+        ) from problem
+    return key
+
+
+def connect(settings: Settings) -> Engine:
+    """The engine that the settings ask for; nothing is opened yet."""
+    if settings.database_url:
+        return _postgres(settings.database_url)
+    return open_sqlite(settings.database_file, read_key(settings.key_path))
+
+
+def open_sqlite(file: Path, key: str) -> Engine:
+    """An encrypted SQLite file. `key`: 64 hex digits."""
+    if sqlcipher.sqlite_version_info < SAFE_SQLITE:
+        raise UnsafeDatabase(
+            "SQLite is older than 3.51.3 and could lose records: update the package sqlcipher3."
+        )
+    engine = create_engine(
+        f"sqlite:///{file}",
+        module=sqlcipher,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+    )
+    engine.dialect.insertmanyvalues_page_size = 500  # type: ignore[attr-defined]
+    # A plain lock: a request may give it back on another thread than took it.
+    lock = threading.Lock()
+
+    def prepare(connection: Any, _: object) -> None:
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("distance_km", 4, distance_km, deterministic=True)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", lambda c: c.exec_driver_sql(_begin(c.get_execution_options())))
+    engine.write_lock = lock  # type: ignore[attr-defined]
+    return engine
+
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "trusted_schema = OFF",
+    "busy_timeout = 30000",
+    "cache_size = -65536",
+    "temp_store = MEMORY",
+)
+
+
+def _begin(options: Any) -> str:
+    return "BEGIN IMMEDIATE" if options.get("writing") else "BEGIN"
+
+
+def _postgres(url: str) -> Engine:
+    return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def distance_km(lon: float | None, lat: float | None, to_lon: float, to_lat: float) -> float | None:
+    """Kilometres between two points in degrees, on a sphere (haversine). PostgreSQL has its own from a migration."""
+    if lon is None or lat is None:
+        return None
+    half_lat, half_lon = radians(to_lat - lat) / 2, radians(to_lon - lon) / 2
+    bend = sin(half_lat) ** 2 + cos(radians(lat)) * cos(radians(to_lat)) * sin(half_lon) ** 2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(bend)))
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one state of the archive and changes nothing."""
+    with Session(engine) as session:
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session that keeps everything when the work succeeds and nothing when it fails; one writer at a time."""
+    with _turn(engine), Session(engine.execution_options(writing=True)) as session, session.begin():
+        if engine.dialect.name == "postgresql":
+            session.connection().execute(text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+        yield session
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Threads of one process queue here, in order, instead of polling the file lock."""
+    lock = getattr(engine, "write_lock", None)
+    if lock is None:
+        yield
+        return
+    with lock:
+        yield

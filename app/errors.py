@@ -1,0 +1,79 @@
+"""The refusals people can meet; each knows its HTTP status."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: where it stands, what it is, and how to mend it. Never the input itself."""
+
+    where: str
+    what: str
+    mend: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class Refusal(Exception):
+    """A request that is understood and not done. The text is for the person who asked."""
+
+    status = 400
+    title = "Not possible"
+
+    def __init__(self, detail: str, faults: list[Fault] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults or []
+
+
+class Unauthorised(Refusal):
+    status = 401
+    title = "A token is needed"
+
+
+class Forbidden(Refusal):
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(Refusal):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(Refusal):
+    status = 409
+    title = "Already there"
+
+
+class Gone(Refusal):
+    status = 410
+    title = "Taken back"
+
+
+class Stale(Refusal):
+    status = 412
+    title = "Changed by somebody else"
+
+
+class TooLarge(Refusal):
+    status = 413
+    title = "Too large"
+
+
+class Invalid(Refusal):
+    status = 422
+    title = "Something is wrong with what was sent"
+
+
+class MatchRequired(Refusal):
+    status = 428
+    title = "Say which version you saw"
+
+
+class Unreadable(Refusal):
+    """A file that cannot be read as what it claims to be."""
+
+    status = 422
+    title = "The file cannot be read"

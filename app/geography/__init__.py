@@ -1,0 +1,24 @@
+"""Areas and settlements from geodata/: what lies here, which area is meant, which country is named."""
+
+from app.geography.areas import AreaEntry, area_named, areas, uncertainty_of
+from app.geography.countries import country_name, country_named
+from app.geography.files import FOLDER
+from app.geography.points import COAST_DEGREES, Located, areas_at, areas_at_many, within
+from app.geography.settlements import SettlementEntry, settlements
+
+__all__ = [
+    "COAST_DEGREES",
+    "FOLDER",
+    "AreaEntry",
+    "Located",
+    "SettlementEntry",
+    "area_named",
+    "areas",
+    "areas_at",
+    "areas_at_many",
+    "country_name",
+    "country_named",
+    "settlements",
+    "uncertainty_of",
+    "within",
+]

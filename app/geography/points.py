@@ -1,0 +1,154 @@
+"""Points: which areas hold one, and whether a given area does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from app.geography.areas import AreaEntry, Book, book
+from app.geography.files import once
+
+EAST, NORTH = 180, 90
+# The world layer's coast is off by kilometres: without this, one coastal town in sixty lies at sea.
+COAST_DEGREES = 0.03
+
+
+@dataclass(frozen=True)
+class Located:
+    """The areas a point lies in; `layer` is the source and vintage that said so."""
+
+    country: str | None = None
+    area1: str | None = None
+    area1_code: str | None = None
+    area2: str | None = None
+    area2_code: str | None = None
+    area3: str | None = None
+    area3_code: str | None = None
+    layer: str | None = None
+
+
+NOWHERE = Located()
+
+
+@dataclass(frozen=True)
+class _Atlas:
+    """A spatial index; `places` is in the order of preference and ends with NOWHERE."""
+
+    tree: Any
+    geometries: Any
+    places: tuple[Located, ...]
+
+
+def _shapely() -> Any:
+    """Import shapely at its first use: with numpy it takes a third of a second."""
+    return import_module("shapely")
+
+
+@once
+def _fine() -> _Atlas:
+    return _atlas(lambda entry: entry.level > 0)
+
+
+@once
+def _outlines() -> _Atlas:
+    return _atlas(lambda entry: entry.level == 0)
+
+
+def _atlas(wanted: Callable[[AreaEntry], bool]) -> _Atlas:
+    known = book()
+    drawn = [e for e in known.entries if e.code in known.shapes and wanted(e)]
+    # The finest area wins and its parents follow it; a disputed unit answers only where nothing else does.
+    drawn.sort(key=lambda e: (e.code in known.disputed, -e.level, e.code))
+    geometries = _shapely().from_geojson([known.shapes[e.code] for e in drawn])
+    places = (*(_located(e, known) for e in drawn), NOWHERE)
+    return _Atlas(_shapely().STRtree(geometries), geometries, places)
+
+
+def _located(entry: AreaEntry, known: Book) -> Located:
+    """Return the area and everything above it."""
+    above: AreaEntry | None = entry
+    found: dict[str, str | None] = {"country": entry.country, "layer": entry.layer}
+    while above is not None and above.level > 0:
+        found[f"area{above.level}"] = above.name
+        found[f"area{above.level}_code"] = above.code
+        above = known.by_code[above.parent] if above.parent else None
+    return Located(**found)
+
+
+def areas_at(lon: float, lat: float) -> Located:
+    """Return the areas at a point in degrees (WGS 84); all None at sea.
+
+    A point in no area takes the nearest one within `COAST_DEGREES`. Raises ValueError for a longitude
+    beyond 180, a latitude beyond 90 or one that is not a number.
+    """
+    return areas_at_many((lon,), (lat,))[0]
+
+
+def areas_at_many(lons: Sequence[float], lats: Sequence[float]) -> list[Located]:
+    """Return `areas_at` for many points at once, in their order."""
+    import numpy as np  # noqa: PLC0415 (slow, as shapely is)
+
+    x, y = np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
+    # NaN fails every comparison, so it is refused here too.
+    if x.shape != y.shape or not bool(np.all((np.abs(x) <= EAST) & (np.abs(y) <= NORTH))):
+        msg = "longitudes must lie within -180 and 180, latitudes within -90 and 90, one for each other"
+        raise ValueError(msg)
+    found = [_fine().places[index] for index in _holding(_fine(), x, y)]
+    missed = [row for row, place in enumerate(found) if place is NOWHERE]
+    if missed:
+        for row, place in zip(missed, _off_the_map(x[missed], y[missed]), strict=True):
+            found[row] = place
+    return found
+
+
+def _off_the_map(x: Any, y: Any) -> list[Located]:
+    """Return for points that no fine area holds the nearest one, but none of another country.
+
+    An outline reaches further than the finer areas where two sources disagree on a border.
+    """
+    outlines = [_outlines().places[index] for index in _holding(_outlines(), x, y)]
+    nearest = [_fine().places[index] for index in _nearest(_fine(), x, y)]
+    return [
+        near if outline.country in {None, near.country} else outline
+        for outline, near in zip(outlines, nearest, strict=True)
+    ]
+
+
+def _holding(atlas: _Atlas, x: Any, y: Any) -> Any:
+    """Return for each point the index of the most preferred place that holds it."""
+    import numpy as np  # noqa: PLC0415 (slow, as shapely is)
+
+    points, candidates = atlas.tree.query(_shapely().points(x, y))
+    inside = _shapely().intersects_xy(atlas.geometries[candidates], x[points], y[points])
+    best = np.full(x.shape, len(atlas.places) - 1)
+    np.minimum.at(best, points[inside], candidates[inside])
+    return best
+
+
+def _nearest(atlas: _Atlas, x: Any, y: Any) -> Any:
+    """Return for each point the index of the nearest place not further off than `COAST_DEGREES`."""
+    import numpy as np  # noqa: PLC0415 (slow, as shapely is)
+
+    where = _shapely().points(x, y)
+    points, candidates = atlas.tree.query(where, predicate="dwithin", distance=COAST_DEGREES)
+    away = _shapely().distance(where[points], atlas.geometries[candidates])
+    best = np.full(x.shape, len(atlas.places) - 1)
+    order = np.lexsort((-candidates, -away))  # the nearest comes last, and the last one written stays
+    best[points[order]] = candidates[order]
+    return best
+
+
+def within(lon: float, lat: float, code: str) -> bool | None:
+    """Tell whether a point lies in an area or on its line; None for an area without a polygon."""
+    if not (abs(lon) <= EAST and abs(lat) <= NORTH):
+        msg = "longitude must lie within -180 and 180, latitude within -90 and 90"
+        raise ValueError(msg)
+    shape = _shape(code)
+    return None if shape is None else bool(_shapely().intersects_xy(shape, lon, lat))
+
+
+@cache
+def _shape(code: str) -> Any:
+    shape = book().shapes.get(code)
+    return None if shape is None else _shapely().from_geojson(shape)

@@ -1,0 +1,36 @@
+"""Ways in: the formats we read, and the one way they run: read, check, preview, record, undo."""
+
+from pathlib import Path
+
+from app.errors import Fault, Invalid, Unreadable
+from app.imports import sample, spreadsheet, tables, ucdp_ged
+from app.imports.importer import Finding as Finding
+from app.imports.importer import Importer as Importer
+from app.imports.running import Outcome as Outcome
+from app.imports.running import Plan as Plan
+from app.imports.running import run as run
+
+IMPORTERS: dict[str, Importer] = {i.name: i for i in (ucdp_ged.UCDP_GED, spreadsheet.SPREADSHEET)}
+SAMPLE = Plan(sample.FOLDER, sample.SAMPLE, 0)
+
+
+def plan(
+    path: Path, format_name: str | None, *, dry_run: bool = False, keep_good: bool = False, name: str | None = None
+) -> Plan:
+    """How a file is to be read. Without a format its heading tells. Raises Invalid and Unreadable."""
+    if format_name is not None and format_name not in IMPORTERS:
+        known = ", ".join(IMPORTERS)
+        raise Invalid("There is no such format.", [Fault("format", "not a format we read", f"write one of: {known}")])
+    heading = tables.heading(path)
+    importer = IMPORTERS[format_name] if format_name else _recognise(heading)
+    missing = sorted(importer.needs - set(heading))
+    if missing:
+        raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
+    return Plan(path, importer, len(heading), dry_run, keep_good, name)
+
+
+def _recognise(heading: list[str]) -> Importer:
+    known = next((i for i in IMPORTERS.values() if i.needs <= set(heading)), None)
+    if known is None:
+        raise Unreadable(f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}): name one.")
+    return known

@@ -1,0 +1,129 @@
+"""Check rows: each becomes a report that could be recorded, or a finding that says why not."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from app import geography
+from app.actions import placing
+from app.actions.composing import Report
+from app.geography import Located
+from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
+from app.imports.tables import check_shape
+from app.records.account import AccountIn
+from app.records.incident import IncidentIn
+from app.vocabulary.word import vocabulary
+
+LENIENT = {"imported": True}
+# So many rows on one spot, and such a share of all, is a centroid rather than a place.
+PILE_ROWS, PILE_SHARE = 25, 0.10
+
+
+@dataclass
+class Checked:
+    """What a check has found so far; `reports` are those of the chunk at hand."""
+
+    reports: list[Report] = field(default_factory=list)
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    spots: Counter[tuple[float, float]] = field(default_factory=Counter)
+    ids: dict[str, tuple[int, str]] = field(default_factory=dict)
+    repeated: int = 0
+
+
+def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -> list[Report]:
+    """The rows of one chunk that could be recorded; the rest goes to `found.errors`."""
+    drafts = list(_drafts(importer, rows, width, found))
+    located = placing.locate_all(told for _, _, told, _ in drafts)
+    reports = []
+    for (row, draft, told, accounts), areas in zip(drafts, located, strict=True):
+        report = Report(told, draft.raw, accounts, row.line, areas)
+        if _first_of_its_id(report, found):
+            found.warnings += [*draft.warnings, *_look_at_place(row, told, areas, importer)]
+            _see_spot(told, found)
+            reports.append(report)
+    return reports
+
+
+def _drafts(
+    importer: Importer, rows: Iterable[Row], width: int, found: Checked
+) -> Iterator[tuple[Row, Draft, IncidentIn, tuple[AccountIn, ...]]]:
+    for row in rows:
+        try:
+            check_shape(row, width)
+            draft = importer.draft(row)
+            told = IncidentIn.model_validate(draft.report, context=LENIENT)
+            accounts = tuple(AccountIn.model_validate(a, context=LENIENT) for a in draft.accounts)
+        except RowRefused as refused:
+            found.errors.append(refused.finding)
+        except ValidationError as problem:
+            found.errors += _explain(importer, row, problem)
+        else:
+            yield row, draft, told, accounts
+
+
+def _explain(importer: Importer, row: Row, problem: ValidationError) -> Iterator[Finding]:
+    """One finding, for the first thing that is wrong with the row: mending it often mends the rest."""
+    error = problem.errors(include_url=False, include_input=False)[0]
+    name = str(error["loc"][0]) if error["loc"] else "(the row)"
+    column = importer.columns.get(name, name)
+    why = str(error["msg"]).removeprefix("Value error, ")
+    suggestion = "see the columns of the format in docs/reference/imports.md"
+    yield Finding(row.line, column, str(row.values.get(column, ""))[:100], why, suggestion)
+
+
+def _first_of_its_id(report: Report, found: Checked) -> bool:
+    """Whether this id was not in an earlier row; the same row again is passed over, another is refused."""
+    key = report.told.external_id
+    if key is None:
+        return True
+    line, mark = found.ids.setdefault(key, (report.row_number or 0, report.origin_hash))
+    if line == report.row_number:
+        return True
+    if mark == report.origin_hash:
+        found.repeated += 1
+        return False
+    why = f"line {line} has the same id with other values"
+    found.errors.append(Finding(report.row_number or 0, "id", key[:100], why, "keep one of the two rows"))
+    return False
+
+
+def _look_at_place(row: Row, told: IncidentIn, areas: Located, importer: Importer) -> Iterator[Finding]:
+    if told.lon is None or told.lat is None:
+        return
+    column = importer.columns.get("lat", "lat")
+    value = f"{told.lat}, {told.lon}"
+    if told.lon == 0 and told.lat == 0:
+        yield Finding(
+            row.line, column, value, "0, 0 lies in the sea off Africa", "leave the point out if unknown"
+        )
+    elif told.country and areas.country != told.country and _would_fit_swapped(told):
+        why = "the point lies outside the country, and inside it when swapped"
+        yield Finding(row.line, column, value, why, "exchange latitude and longitude")
+
+
+def _would_fit_swapped(told: IncidentIn) -> bool:
+    if told.lon is None or told.lat is None or abs(told.lon) > 90:  # noqa: PLR2004 - no latitude
+        return False
+    return geography.areas_at(told.lat, told.lon).country == told.country
+
+
+def _see_spot(told: IncidentIn, found: Checked) -> None:
+    """Points of areas pile up by nature; only what claims to be a spot is counted."""
+    pin = vocabulary("geo_precisions")[told.geo_precision].traits.get("pin")
+    if pin and told.lon is not None and told.lat is not None:
+        found.spots[told.lon, told.lat] += 1
+
+
+def piles(found: Checked) -> list[Finding]:
+    """Spots on which so many rows lie that they are likely the middle of an area, once each."""
+    located = found.spots.total()
+    return [
+        Finding(0, "lat", f"{lat}, {lon}", f"{n} of {located} points lie on this one spot",
+                "is it the middle of an area? then give that precision")
+        for (lon, lat), n in found.spots.most_common(20)
+        if n >= PILE_ROWS and n >= PILE_SHARE * located
+    ]  # fmt: skip

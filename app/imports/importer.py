@@ -1,0 +1,66 @@
+"""What an importer is: how it knows its files, reads their rows, and turns a row into a report."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file with the number it has there (the heading of a table is line 1)."""
+
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about one row: where it stands, what is wrong or odd, and how to mend it."""
+
+    line: int
+    column: str
+    value: str
+    why: str
+    suggestion: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A row as a report: the body of `POST /incidents`, further accounts, and what was odd about it."""
+
+    report: dict[str, Any]
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        return (
+            {"report": self.report, "accounts": self.accounts} if self.accounts else {"report": self.report}
+        )
+
+
+class RowRefused(Exception):
+    """A row that cannot become a report; the finding says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.why)
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One way in. `needs`: the columns without which a file is not of this format.
+
+    `columns` tells which column of the file a field of the report came from, for the words of an error.
+    """
+
+    name: str
+    about: str
+    needs: frozenset[str]
+    read: Callable[[Path], Iterator[Row]]
+    draft: Callable[[Row], Draft]
+    columns: dict[str, str] = field(default_factory=dict)

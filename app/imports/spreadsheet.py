@@ -1,0 +1,140 @@
+"""Our own table: one incident a row, one source a row, under the column names of our CSV export and a few more."""
+
+from typing import Any
+
+from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
+from app.imports.tables import rows
+from app.matching.folding import name_key
+from app.records.blocks import HARMS
+from app.vocabulary.word import vocabulary
+
+# Column, and what to write in it. The first three are needed; the rest may be left out or empty.
+COLUMNS: dict[str, str] = {
+    "title": "What is alleged, in one line",
+    "kind": "A word of the vocabulary of violations: its code or its English label",
+    "source_kind": "What the source is: a code of source_kinds, such as press or testimony_witness",
+    "id": "Your own number for the incident. With it a later file changes the same record",
+    "summary": "What is alleged, at length",
+    "nature": "event, pattern or situation",
+    "date": "2025-06-12, 2025-06, 2025, 2025-06~ (about), 2025-06-01 to 2025-06-20 (sometime between)",
+    "place_name": "The place in the source's words",
+    "country": "Three letters (PAK)",
+    "area1_code": "Code of the province, when there is no point",
+    "area2_code": "Code of the district, when there is no point",
+    "lon": "Degrees east, such as 69.92",
+    "lat": "Degrees north, such as 30.05",
+    "geo_precision": "How exact the point is: a code of geo_precisions; needed with lon and lat",
+    "uncertainty_m": "How far off the point may be, in metres",
+    **{f"{harm}_{part}": f"People {harm}: {part}" for harm in HARMS for part in ("min", "best", "max")},
+    "victim_group": "Who was harmed, described as a group",
+    "victim_status": "A code of civilian_statuses",
+    "alleged_responsible": "Who is said to be responsible; several with ; between them",
+    "degree": "A code of degrees, for all of them",
+    "confidence": "low, medium, high or empty",
+    "sensitivity": "A code of sensitivities; restricted when empty",
+    "licence": "Under which terms the row may be passed on",
+    "source_title": "Title or headline of the source",
+    "source_author": "Who wrote it",
+    "publication": "The newspaper, organisation or site",
+    "source_published": "When it was published, as in date",
+    "source_url": "Its address",
+    "source_language": "Its language (ur, bal, en ...)",
+    "speaker": "Who is quoted in it",
+    "speaker_role": "A code of speaker_roles",
+    "stance": "A code of stances: reports, alleges, confirms, denies ...",
+    "quote": "The sentence that says it",
+    "locator_type": "A code of locator_types: page, paragraph, line, timecode ...",
+    "locator": "Which page, paragraph ...",
+}  # fmt: skip
+NEEDS = frozenset({"title", "kind", "source_kind"})
+REPORT = (
+    "title", "summary", "nature", "date", "place_name", "country", "area1_code", "area2_code", "geo_precision",
+    "confidence", "sensitivity", "licence",
+)  # fmt: skip
+SOURCE = {
+    "source_kind": "kind", "source_title": "title", "source_author": "author", "source_published": "published",
+    "source_url": "url", "source_language": "language",
+}  # fmt: skip
+CITATION = ("speaker", "speaker_role", "stance", "quote", "locator_type", "locator")
+
+
+def draft(row: Row) -> Draft:
+    """One row as a report with its one citation."""
+    v = {name: _text(value) for name, value in row.values.items()}
+    report: dict[str, Any] = {name: v[name] for name in REPORT if v.get(name)}
+    report["kind"] = _kind(v.get("kind") or "")
+    report |= {name: _number(row, name) for name in ("lon", "lat", "uncertainty_m") if v.get(name)}
+    report |= {harm: tally for harm in HARMS if (tally := _tally(row, v, harm))}
+    report["according_to"] = _citation(v)
+    report["acts"] = _acts(v, report)
+    report["involvements"] = _involvements(v)
+    if v.get("id"):
+        report["external_id"] = v["id"]
+    return Draft({name: value for name, value in report.items() if value not in (None, [])})
+
+
+def _text(value: object) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from running it."""
+    text = str(value or "").strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+
+
+def _kind(text: str) -> str:
+    """A code, or the code whose English label this is; anything else is left for the check to refuse."""
+    key = name_key(text)
+    return next(
+        (w.code for w in vocabulary("violations").values() if key in (w.code, name_key(w.named()))), text
+    )
+
+
+def _number(row: Row, column: str, *, whole: bool = False) -> float | int:
+    text = _text(row.values[column])
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        what, example = ("a whole number", "4") if whole else ("a number", "69.92")
+        finding = Finding(
+            row.line, column, text[:100], f"not {what}", f"write it as {example}, or leave it empty"
+        )
+        raise RowRefused(finding) from None
+
+
+def _tally(row: Row, v: dict[str, str], harm: str) -> dict[str, float | int]:
+    parts = {part: f"{harm}_{part}" for part in ("min", "best", "max")}
+    return {part: _number(row, column, whole=True) for part, column in parts.items() if v.get(column)}
+
+
+def _citation(v: dict[str, str]) -> dict[str, Any]:
+    source: dict[str, Any] = {ours: v[column] for column, ours in SOURCE.items() if v.get(column)}
+    if v.get("publication"):
+        source["publication"] = {"name": v["publication"]}
+    return {"source": source} | {name: v[name] for name in CITATION if v.get(name)}
+
+
+def _acts(v: dict[str, str], report: dict[str, Any]) -> list[dict[str, Any]]:
+    if not v.get("victim_group"):
+        return []
+    act = {"kind": report["kind"], "group": v["victim_group"], "civilian_status": v.get("victim_status")}
+    return [{name: value for name, value in act.items() if value}]
+
+
+def _involvements(v: dict[str, str]) -> list[dict[str, Any]]:
+    named = [name.strip() for name in v.get("alleged_responsible", "").split(";") if name.strip()]
+    degree = {"degree": v["degree"]} if v.get("degree") else {}
+    return [
+        {"actor": {"name": name, "external_id": f"table:actor:{name_key(name)}"}, **degree} for name in named
+    ]
+
+
+SPREADSHEET = Importer(
+    name="spreadsheet",
+    about="Gawah's own table as CSV: the columns of docs/reference/imports.md",
+    needs=NEEDS,
+    read=rows,
+    draft=draft,
+    columns={
+        "according_to": "source_kind", "external_id": "id", "acts": "victim_group", "killed": "killed_best",
+        "involvements": "alleged_responsible", "injured": "injured_best", "missing": "missing_best",
+        "detained": "detained_best",
+    },
+)  # fmt: skip

@@ -1,0 +1,118 @@
+"""The whole service on one page."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from app import __version__
+from app.api import OPERATORS, ROUTERS
+from app.db import connect, reading
+from app.errors import Fault, Refusal
+from app.queries.archive import kind
+from app.settings import Settings
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+ABOUT = (
+    "The witness: an archive of **alleged** human-rights incidents in which every value says who says it. "
+    "Nothing here is a finding; everything is according to the sources it names."
+)
+PROBLEM = "application/problem+json"
+
+
+def create_app(engine: Engine, *, open_to_guests: bool = False) -> FastAPI:
+    """`open_to_guests`: anybody who reaches the service may read. Only for the sample archive on loopback."""
+    app = FastAPI(title="Gawah", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
+    app.state.engine = engine
+    app.state.open_to_guests = open_to_guests
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(OPERATORS)
+    app.add_api_route("/", _welcome, include_in_schema=False)
+    for kind, answer in HANDLERS.items():
+        app.add_exception_handler(kind, answer)
+    return app
+
+
+def serve_from_settings() -> FastAPI:
+    """What each process of several makes for itself."""
+    settings = Settings()
+    engine = connect(settings)
+    with reading(engine) as session:
+        guests = kind(session) == "sample" and settings.host in LOOPBACK
+    return create_app(engine, open_to_guests=guests)
+
+
+def _welcome() -> dict[str, str]:
+    return {
+        "name": "Gawah",
+        "about": "An archive of alleged human-rights incidents. Every value says who says it.",
+        "incidents": "/api/v1/incidents",
+        "map": "/api/v1/incidents.geojson",
+        "table": "/api/v1/incidents.csv",
+        "description": "/openapi.json",
+    }
+
+
+def problem(status: int, title: str, detail: str, faults: list[Fault]) -> JSONResponse:
+    """An error as RFC 9457 has it. It never holds what was sent."""
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "errors": [fault.as_json() for fault in faults],
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004
+    return JSONResponse(body, status, media_type=PROBLEM, headers=headers)
+
+
+def _refuse(_: Request, refusal: Any) -> JSONResponse:
+    return problem(refusal.status, refusal.title, refusal.detail, refusal.faults)
+
+
+def _explain(_: Request, error: Any) -> JSONResponse:
+    """What is wrong with a request, field by field, without its values."""
+    options = {} if isinstance(error, RequestValidationError) else {"include_url": False, "include_input": False}
+    faults = [_fault(found) for found in error.errors(**options)]
+    return problem(422, "Something is wrong with what was sent", "See errors for what, where and how to mend it.", faults)
+
+
+def _fault(found: dict[str, Any]) -> Fault:
+    where = ".".join(str(part) for part in found["loc"] if part not in ("body", "query", "path", "header"))
+    if found["type"] == "extra_forbidden":
+        return Fault(_own(where, found), "unknown parameter", "see the fields and filters in /openapi.json")
+    return Fault(where or "body", str(found["msg"]).removeprefix("Value error, "))
+
+
+def _own(where: str, found: dict[str, Any]) -> str:
+    """An unknown name came from outside: only its place is said, not the name."""
+    return "query" if found["loc"][0] == "query" else ".".join(where.split(".")[:-1]) or "body"
+
+
+def _http(request: Request, error: Any) -> JSONResponse:
+    if isinstance(error.__cause__, Refusal):  # raised while the body was read, and wrapped on its way
+        return _refuse(request, error.__cause__)
+    known = {404: ("Not found", "There is nothing at this address."), 405: ("Not allowed", "This address has no such method.")}
+    title, detail = known.get(error.status_code, ("Not possible", "The request cannot be answered."))
+    return problem(error.status_code, title, detail, [])
+
+
+def _busy(_: Request, __: Any) -> JSONResponse:
+    return problem(503, "Busy", "The database does not answer just now: try again in a moment.", [])
+
+
+HANDLERS: dict[Any, Any] = {
+    Refusal: _refuse,
+    RequestValidationError: _explain,
+    ValidationError: _explain,
+    HTTPException: _http,
+    OperationalError: _busy,
+}

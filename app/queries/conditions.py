@@ -1,0 +1,194 @@
+"""The question as conditions on the database."""
+
+from math import asin, cos, degrees, pi, radians, sin
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlmodel import col, select
+
+from app.access.viewer import Viewer
+from app.access.visibility import may_read, visible
+from app.db import EARTH_KM
+from app.errors import Fault, Invalid
+from app.matching.folding import words
+from app.queries.filter import IncidentFilter
+from app.records import Account, Act, Actor, Incident, Involvement, Person, PersonName, Publication, Source
+from app.records.blocks import cell_column, cell_row
+from app.records.search import numbers_of
+from app.vocabulary.sensitivity import IDENTITY
+from app.vocabulary.word import vocabulary
+
+Condition = ColumnElement[bool]
+
+# Up to so many rows of the grid a box is answered from the grid; above, it is most of a country or more.
+GRID_ROWS = 60
+
+
+def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Condition]:
+    """Every condition of the question and of the viewer's role.
+
+    Raises Invalid for a field the viewer may not read, in the words used for a field that does not exist.
+    """
+    if question.person is not None and not may_read(viewer, IDENTITY):
+        raise unknown_parameter("person")
+    found = [*visible(viewer), *_standing(question), *_where(question), *_when(question), *_what(question)]
+    found += _who(question)
+    if question.q is not None:
+        names = may_read(viewer, IDENTITY)
+        found.append(col(Incident.pk).in_(numbers_of(dialect, words(question.q), with_names=names)))
+    return found
+
+
+def unknown_parameter(name: str) -> Invalid:
+    return Invalid(
+        "A parameter is not known.", [Fault(name, "unknown parameter", "see the filters in the docs")]
+    )
+
+
+def _standing(question: IncidentFilter) -> list[Condition]:
+    stage = col(Incident.stage)
+    found = [stage == question.stage if question.stage else stage != "withdrawn"]
+    if question.verification:
+        found.append(col(Incident.verification).in_(question.verification))
+    if question.min_sources is not None:
+        found.append(col(Incident.independent_sources) >= question.min_sources)
+    if question.updated_since is not None:
+        found.append(col(Incident.updated_at) >= question.updated_since)
+    return found
+
+
+def _where(question: IncidentFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if question.bbox is not None:
+        found.append(in_box(question.bbox))
+    if question.near is not None:
+        found += _near(question.near)
+    if question.area is not None:
+        columns = (Incident.country, Incident.area1_code, Incident.area2_code, Incident.area3_code)
+        found.append(or_(*(col(c) == question.area for c in columns)))
+    if question.country is not None:
+        found.append(col(Incident.country) == question.country)
+    if question.located is not None:
+        found.append(col(Incident.lon).is_not(None) if question.located else col(Incident.lon).is_(None))
+    return found
+
+
+def in_box(box: tuple[float, float, float, float]) -> Condition:
+    """Inside a box, edges included; a box whose west lies east of its east crosses 180 degrees."""
+    west, south, east, north = box
+    if west > east:
+        return or_(in_box((west, south, 180.0, north)), in_box((-180.0, south, east, north)))
+    if south > north:
+        return false()
+    exact = and_(col(Incident.lon).between(west, east), col(Incident.lat).between(south, north))
+    rows = range(cell_row(south), cell_row(north) + 1)
+    if len(rows) > GRID_ROWS:
+        return exact
+    first, last = cell_column(west), cell_column(east)
+    cells = or_(*(col(Incident.cell).between(row * 3600 + first, row * 3600 + last) for row in rows))
+    return and_(cells, exact)
+
+
+def _near(circle: tuple[float, float, float]) -> list[Condition]:
+    """Within a distance on the sphere: the box around the circle first, then the distance of what is left."""
+    lon, lat, km = circle
+    distance = func.distance_km(col(Incident.lon), col(Incident.lat), lon, lat)
+    return [in_box(box_around(lon, lat, km)), col(Incident.lon).is_not(None), distance <= km]
+
+
+def box_around(lon: float, lat: float, km: float) -> tuple[float, float, float, float]:
+    """The smallest box of degrees that holds the circle; it may cross 180, and round a pole it is the whole cap."""
+    angle = min(km / EARTH_KM, pi)
+    high = degrees(angle)
+    if lat + high >= 90 or lat - high <= -90:  # noqa: PLR2004 - a pole lies inside
+        return (-180.0, max(-90.0, lat - high), 180.0, min(90.0, lat + high))
+    wide = degrees(asin(min(1.0, sin(angle) / cos(radians(lat)))))
+    return (_turned(lon - wide), lat - high, _turned(lon + wide), lat + high)
+
+
+def _turned(lon: float) -> float:
+    return (lon + 180) % 360 - 180 if not -180 <= lon <= 180 else lon  # noqa: PLR2004 - degrees
+
+
+def _when(question: IncidentFilter) -> list[Condition]:
+    first, last = question.date_from, question.date_to
+    earliest, latest = col(Incident.date_earliest), col(Incident.date_latest)
+    if first is None and last is None:
+        return []
+    if question.date_match == "within":
+        return [c for c in (first and earliest >= first, last and latest <= last) if c is not None]
+    found = [or_(earliest.is_not(None), latest.is_not(None))]
+    if first is not None:
+        found.append(or_(latest >= first, latest.is_(None)))
+    if last is not None:
+        found.append(or_(earliest <= last, earliest.is_(None)))
+    return found
+
+
+def _what(question: IncidentFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if question.kind:
+        kinds = {member for kind in question.kind for member in vocabulary("violations").family(kind)}
+        within = select(Act.incident_pk).where(col(Act.kind).in_(sorted(kinds)))
+        found.append(or_(col(Incident.kind).in_(sorted(kinds)), col(Incident.pk).in_(within)))
+    if question.harm:
+        columns = [getattr(Incident, f"{harm}_{n}") for harm in question.harm for n in ("min", "best", "max")]
+        found.append(or_(*(col(c) > 0 for c in columns)))
+    return found
+
+
+def _who(question: IncidentFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if question.actor is not None:
+        named = (
+            select(Involvement.incident_pk)
+            .join(Actor)
+            .where(_called(question.actor, Actor.id, Actor.name_key))
+        )
+        found.append(col(Incident.pk).in_(named))
+    if question.person is not None:
+        found.append(_person(question.person))
+    if question.source is not None:
+        found.append(col(Incident.pk).in_(_source(question.source)))
+    return found
+
+
+def _called(asked: str, id_column: Any, key_column: Any) -> Condition:
+    """By id, or by a name that holds all the words that were asked for."""
+    if (wanted := _uuid(asked)) is not None:
+        return col(id_column) == wanted
+    return _all_words(asked, key_column)
+
+
+def _all_words(asked: str, key_column: Any) -> Condition:
+    given = words(asked)
+    if not given:
+        return false()
+    return and_(*((" " + col(key_column) + " ").contains(f" {word} ", autoescape=True) for word in given))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _person(asked: str) -> Condition:
+    called = _called(asked, Person.id, PersonName.name_key)
+    of = select(Person.pk).outerjoin(PersonName, col(PersonName.person_pk) == Person.pk).where(called)
+    return or_(
+        exists().where(col(Act.incident_pk) == Incident.pk, col(Act.person_pk).in_(of)),
+        exists().where(col(Involvement.incident_pk) == Incident.pk, col(Involvement.person_pk).in_(of)),
+    )
+
+
+def _source(asked: str) -> Any:
+    of = select(Account.incident_pk).join(Source, col(Source.pk) == Account.source_pk)
+    if asked.startswith(("http://", "https://")):
+        return of.where(or_(col(Source.url) == asked, col(Source.archive_url) == asked))
+    of = of.outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
+    if (wanted := _uuid(asked)) is not None:
+        return of.where(or_(col(Source.id) == wanted, col(Publication.id) == wanted))
+    return of.where(_all_words(asked, Source.words_key))

@@ -1,0 +1,159 @@
+"""One incident with all that hangs on it."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, SQLModel, col, select
+
+from app.access.viewer import Viewer, check_may_read
+from app.access.visibility import redacted, visible
+from app.errors import Gone, NotFound
+from app.queries.catalogue import actors_by_pk, persons_by_pk, sources_by_pk
+from app.records import Account, Act, Incident, IncidentPlace, Involvement, Revision
+from app.records.account import AccountFields, AccountOut
+from app.records.act import ActFields, ActOut
+from app.records.blocks import HARMS, DateOut, WhereColumns, tally_of
+from app.records.incident import IncidentFields, IncidentOut
+from app.records.involvement import InvolvementFields, InvolvementOut
+from app.records.place import PlaceFields, PlaceOut
+
+OWN = (
+    "id",
+    "ref",
+    "stage",
+    "verification",
+    "verification_note",
+    "independent_sources",
+    "redirect_to",
+    "version",
+)
+TIMES = ("entered_at", "updated_at")
+
+
+def find(session: Session, which: str, viewer: Viewer) -> Incident:
+    """The incident with this id or ref, if the viewer may see it.
+
+    Raises NotFound, alike for "not there" and "not yours", and Gone for one whose import was taken back.
+    """
+    check_may_read(viewer)
+    found = session.exec(select(Incident).where(_known_as(which), *visible(viewer))).first()
+    if found is None:
+        raise _missing(session, which)
+    return found
+
+
+def of_account(session: Session, account: UUID, viewer: Viewer) -> Incident:
+    """The incident that an account tells of. Raises NotFound."""
+    check_may_read(viewer)
+    asked = select(Incident).join(Account).where(col(Account.id) == account, *visible(viewer))
+    found = session.exec(asked).first()
+    if found is None:
+        raise NotFound("No account has this id.")
+    return found
+
+
+def _known_as(which: str) -> Any:
+    try:
+        return col(Incident.id) == UUID(which)
+    except ValueError:
+        return col(Incident.ref) == which.upper()
+
+
+def _missing(session: Session, which: str) -> NotFound | Gone:
+    """History remembers what an undone import took back."""
+    try:
+        known = col(Revision.record_id) == UUID(which)
+    except ValueError:
+        return NotFound("No incident has this id.")
+    last = session.exec(
+        select(Revision.action).where(known).order_by(col(Revision.seq).desc()).limit(1)
+    ).first()
+    stands = session.exec(select(Incident.pk).where(col(Incident.id) == UUID(which))).first()
+    if last is not None and stands is None:
+        return Gone("The import that brought this incident was taken back. Its history is still here.")
+    return NotFound("No incident has this id.")
+
+
+def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
+    """Everything about one incident that the viewer may read."""
+    accounts = _parts(session, Account, incident.pk)
+    acts = _parts(session, Act, incident.pk)
+    involvements = _parts(session, Involvement, incident.pk)
+    places = _parts(session, IncidentPlace, incident.pk)
+    account_ids = {a.pk: a.id for a in accounts}
+    act_ids = {a.pk: a.id for a in acts}
+    persons = persons_by_pk(session, [p.person_pk for p in (*acts, *involvements) if p.person_pk], viewer)
+    return IncidentOut(
+        **_row(IncidentFields, incident, viewer),
+        **_row(WhereColumns, incident, viewer),
+        **{name: getattr(incident, name) for name in OWN + TIMES},
+        **{harm: tally_of(incident, harm) for harm in HARMS},
+        date=DateOut.of(incident),
+        accounts=_accounts(session, accounts, viewer),
+        acts=[_act(act, account_ids, persons, viewer) for act in acts],
+        involvements=_involvements(session, involvements, act_ids, account_ids, persons, viewer),
+        places=[_place(place, account_ids, viewer) for place in places],
+    )
+
+
+def _parts(session: Session, table: Any, incident: int) -> list[Any]:
+    return list(
+        session.exec(select(table).where(col(table.incident_pk) == incident).order_by(col(table.pk))).all()
+    )
+
+
+def _row(fields: type[SQLModel], record: Any, viewer: Viewer) -> dict[str, Any]:
+    return redacted(fields, {name: getattr(record, name) for name in fields.model_fields}, viewer)
+
+
+def _accounts(session: Session, accounts: Iterable[Account], viewer: Viewer) -> list[AccountOut]:
+    known = list(accounts)
+    sources = sources_by_pk(session, [a.source_pk for a in known], viewer)
+    return [
+        AccountOut(
+            **_row(AccountFields, a, viewer),
+            id=a.id, source_id=sources[a.source_pk].id, source=sources[a.source_pk], said=a.said,
+            standing=a.standing, standing_reason=a.standing_reason,
+        )
+        for a in known
+    ]  # fmt: skip
+
+
+def _act(act: Act, accounts: dict[int, UUID], persons: dict[int, Any], viewer: Viewer) -> ActOut:
+    return ActOut(
+        **_row(ActFields, act, viewer),
+        **_row(WhereColumns, act, viewer),
+        id=act.id,
+        account_id=accounts.get(act.account_pk or 0),
+        person=persons.get(act.person_pk or 0),
+        count=tally_of(act, "count"),
+        date=DateOut.of(act),
+    )
+
+
+def _involvements(
+    session: Session, involvements: list[Involvement], acts: dict[int, UUID], accounts: dict[int, UUID],
+    persons: dict[int, Any], viewer: Viewer,
+) -> list[InvolvementOut]:  # fmt: skip
+    actors = actors_by_pk(session, [i.actor_pk for i in involvements if i.actor_pk])
+    return [
+        InvolvementOut(
+            **_row(InvolvementFields, i, viewer),
+            id=i.id,
+            act_id=acts.get(i.act_pk or 0),
+            account_id=accounts.get(i.account_pk or 0),
+            actor=actors.get(i.actor_pk or 0),
+            person=persons.get(i.person_pk or 0) if i.disclosable else None,
+        )
+        for i in involvements
+    ]
+
+
+def _place(place: IncidentPlace, viewer: Viewer) -> PlaceOut:
+    return PlaceOut(
+        **_row(PlaceFields, place, viewer),
+        **_row(WhereColumns, place, viewer),
+        id=place.id,
+        date=DateOut.of(place),
+    )

@@ -1,0 +1,26 @@
+"""What we keep: every table, so that one import knows the whole schema."""
+
+from sqlmodel import SQLModel
+
+from app.records.account import Account as Account
+from app.records.act import Act as Act
+from app.records.actor import Actor as Actor
+from app.records.actor import ActorParent as ActorParent
+from app.records.archive import Archive as Archive
+from app.records.archive import Counter as Counter
+from app.records.archive import Receipt as Receipt
+from app.records.area import Area as Area
+from app.records.area import Settlement as Settlement
+from app.records.batch import ImportBatch as ImportBatch
+from app.records.history import Revision as Revision
+from app.records.incident import Incident as Incident
+from app.records.involvement import Involvement as Involvement
+from app.records.member import Member as Member
+from app.records.member import Token as Token
+from app.records.person import Person as Person
+from app.records.person import PersonName as PersonName
+from app.records.place import IncidentPlace as IncidentPlace
+from app.records.publication import Publication as Publication
+from app.records.source import Source as Source
+
+METADATA = SQLModel.metadata

@@ -1,0 +1,62 @@
+"""The full-text index beside the incidents: FTS5 on SQLite, tsvector on PostgreSQL, fed with folded words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+
+# Made by the migrations, not by the models: no engine's way of declaring it means anything to the other.
+SEARCH = table("incident_search", column("rowid"), column("words"), column("names"))
+
+
+def numbers_of(dialect: str, words: Sequence[str], *, with_names: bool) -> Select[*tuple[Any, ...]]:
+    """The numbers of the incidents that hold every word, for `pk IN (...)`. The words must come from `folding.words`."""
+    matches = (
+        _fts5(words, with_names=with_names) if dialect == "sqlite" else _tsquery(words, with_names=with_names)
+    )
+    return select(SEARCH.c.rowid).where(matches)
+
+
+def _fts5(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
+    columns = "{words names}" if with_names else "{words}"
+    question = f"{columns} : (" + " AND ".join(f'"{word}"' for word in words) + ")"
+    # Left without a type on purpose: typed Boolean it becomes `(...) = 1` on SQLite and reads the whole table.
+    return literal_column("incident_search").op("MATCH")(question)
+
+
+def _tsquery(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
+    columns = [SEARCH.c.words, SEARCH.c.names] if with_names else [SEARCH.c.words]
+    return and_(*(or_(*(c.op("@@")(cast(literal(f"'{word}'"), TSQUERY)) for c in columns)) for word in words))
+
+
+def entry(dialect: str) -> Insert:
+    """The statement that indexes one incident; give `rowid`, `words` and `names` as `line` makes them."""
+    statement = SEARCH.insert()
+    if dialect == "sqlite":
+        return statement
+    vectors = {
+        name: func.array_to_tsvector(cast(bindparam(name), ARRAY(Text))) for name in ("words", "names")
+    }
+    return statement.values(rowid=bindparam("rowid"), **vectors)
+
+
+def line(dialect: str, pk: int, words: Sequence[str], names: Sequence[str]) -> dict[str, object]:
+    if dialect == "sqlite":
+        return {"rowid": pk, "words": " ".join(words), "names": " ".join(names)}
+    return {"rowid": pk, "words": sorted(set(words)), "names": sorted(set(names))}

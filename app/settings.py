@@ -1,0 +1,51 @@
+"""Everything an operator may set, with defaults that just work."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Read from `GAWAH_*` in the environment, then from `gawah.toml` in the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix="GAWAH_", toml_file="gawah.toml", extra="ignore")
+
+    data_dir: Path = Field(
+        Path("var"), description="Folder for all that the archive writes: database, keys, evidence."
+    )
+    database_url: str | None = Field(
+        None,
+        description="A PostgreSQL + PostGIS address (`postgresql+psycopg://...`). Without it: encrypted SQLite.",
+    )
+    key_file: Path | None = Field(
+        None, description="The key of the encrypted database. Default: `archive.key` in the data folder."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on. Loopback unless you say otherwise.")
+    port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
+    workers: int = Field(1, description="How many server processes.", ge=1, le=64)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @cached_property
+    def database_file(self) -> Path:
+        return self.data_dir / "archive.db"
+
+    @cached_property
+    def key_path(self) -> Path:
+        return self.key_file or self.data_dir / "archive.key"

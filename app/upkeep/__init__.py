@@ -1,0 +1,1 @@
+"""Keep the archive alive: schema, reference data, checks."""

@@ -1,0 +1,76 @@
+"""Make an archive, find it again, and keep a copy of its key."""
+
+import os
+from pathlib import Path
+
+import pyrage
+from sqlalchemy import Engine, insert
+
+from app.access.viewer import Viewer, console
+from app.db import connect, make_key, now, read_key, reading, writing
+from app.errors import Conflict, Fault, Invalid, NotFound
+from app.queries import archive
+from app.records import Archive
+from app.records.keys import new_id
+from app.settings import Settings
+from app.upkeep import reference, schema
+
+
+def exists(settings: Settings) -> bool:
+    """Whether the data folder (or the database) already holds an archive."""
+    if not settings.database_url:
+        return settings.database_file.exists()
+    return schema.revision(connect(settings)) is not None
+
+
+def open_up(settings: Settings) -> Engine:
+    """The engine of an archive that is there, its schema and reference data up to date. Raises NotFound."""
+    if not exists(settings):
+        raise NotFound("There is no archive yet: make one with `gawah init`, or try the sample with `python3 -m app`.")
+    engine = connect(settings)
+    if schema.revision(engine) != schema.head():
+        schema.migrate(engine)
+    with writing(engine) as session:
+        reference.load(session)
+    return engine
+
+
+def begin(settings: Settings, kind: str) -> Engine:
+    """A new archive, empty but for the reference geography. Raises Conflict when one is there."""
+    if exists(settings):
+        raise Conflict("There is an archive already: choose another GAWAH_DATA_DIR or GAWAH_DATABASE_URL.")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not settings.database_url and not settings.key_path.exists():
+        make_key(settings.key_path)
+    engine = connect(settings)
+    schema.migrate(engine)
+    with writing(engine) as session:
+        session.execute(insert(Archive), {"id": new_id(), "kind": kind, "made_at": now(), "geodata": ""})
+        reference.load(session)
+    return engine
+
+
+def kind(engine: Engine) -> str | None:
+    """sample or own."""
+    with reading(engine) as session:
+        return archive.kind(session)
+
+
+def recovery_copy(settings: Settings, recipients: Path) -> Path:
+    """Encrypt the key of the database to age public keys, one a line, beside the archive. Raises Invalid."""
+    lines = [line.strip() for line in recipients.read_text(encoding="utf-8").splitlines()]
+    try:
+        keys = [pyrage.x25519.Recipient.from_str(line) for line in lines if line and not line.startswith("#")]
+    except pyrage.RecipientError:
+        keys = []
+    if not keys:
+        fault = Fault("--recovery-key", "no age public keys, one a line", "make a pair with age-keygen, give its public part")
+        raise Invalid("The file holds no usable keys.", [fault])
+    copy = settings.data_dir / "archive.key.age"
+    copy.write_bytes(pyrage.encrypt(read_key(settings.key_path).encode(), list(keys)))
+    return copy
+
+
+def console_user() -> Viewer:
+    """Who sits at this machine, as history will name them."""
+    return console(os.environ.get("USER") or os.environ.get("USERNAME") or "console")

@@ -1,0 +1,77 @@
+"""A word with its meaning, and a vocabulary: the list of words a field may hold."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import AfterValidator
+
+LISTS = Path(__file__).with_name("lists")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One code with its labels by language, its definition and what other recorders call it."""
+
+    code: str
+    label: dict[str, str]
+    definition: str
+    family: str | None = None
+    law: tuple[str, ...] = ()
+    crosswalk: dict[str, list[Any]] = field(default_factory=dict)
+    retired: bool = False
+    traits: dict[str, Any] = field(default_factory=dict)
+
+    def named(self, language: str = "en") -> str:
+        return self.label.get(language) or self.label["en"]
+
+
+class Vocabulary(dict[str, Word]):
+    """The words of one list by code, in the order of the list."""
+
+    def __init__(self, name: str, words: dict[str, Word]) -> None:
+        super().__init__(words)
+        self.name = name
+
+    def family(self, code: str) -> tuple[str, ...]:
+        """The code itself and, where it names a family, every member of it."""
+        return (code, *(word.code for word in self.values() if word.family == code))
+
+    def crosswalk(self, scheme: str, theirs: object) -> str | None:
+        """Our code for another recorder's code."""
+        wanted = str(theirs)
+        return next((w.code for w in self.values() if wanted in map(str, w.crosswalk.get(scheme, ()))), None)
+
+    def check(self, code: str) -> str:
+        word = self.get(code)
+        if word is None or word.retired:
+            raise ValueError(f"not a word of the vocabulary {self.name!r}; write one of: {', '.join(self)}")
+        return code
+
+
+_OWN = {"label", "definition", "family", "law", "crosswalk", "retired"}
+
+
+def _word(code: str, row: dict[str, Any]) -> Word:
+    known = {key: value for key, value in row.items() if key in _OWN}
+    known["law"] = tuple(known.get("law", ()))
+    return Word(code=code, traits={k: v for k, v in row.items() if k not in _OWN}, **known)
+
+
+@cache
+def vocabulary(name: str) -> Vocabulary:
+    """The vocabulary of that name, read once from the table `lists/<name>.toml`."""
+    table = tomllib.loads((LISTS / f"{name}.toml").read_text(encoding="utf-8"))
+    return Vocabulary(name, {code: _word(code, row) for code, row in table.items()})
+
+
+def names() -> list[str]:
+    """The names of all vocabularies, in alphabetical order."""
+    return sorted(path.stem for path in LISTS.glob("*.toml"))
+
+
+def one_of(name: str) -> AfterValidator:
+    """A check for fields: the value must be a word of the named vocabulary."""
+    return AfterValidator(lambda code: vocabulary(name).check(code))

@@ -1,0 +1,1 @@
+"""Reference areas and settlements, and the maintainer's steps that make them."""
