@@ -1,6 +1,5 @@
 """The connection to the archive: one engine, one session a request, one transaction a session."""
 
-import secrets
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,13 +15,11 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
 from sqlmodel import Session, create_engine
 
-from app.errors import Refusal
-from app.settings import Settings
-
 T = TypeVar("T")
 
 # WAL before this release can lose a committed page when a log is reset while another process writes.
 SAFE_SQLITE = (3, 51, 3)
+SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 # The key "gawah" in the advisory-lock space of PostgreSQL: one writer at a time keeps the history in one chain.
 WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
@@ -41,10 +38,6 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class UnsafeDatabase(Refusal):
-    """The database on this machine would not keep its promises."""
 
 
 def now() -> datetime:
@@ -74,7 +67,7 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
 
 
 def _converted(column: Column[Any], dialect: Dialect, rows: list[dict[str, Any]]) -> list[Any]:
-    default = column.default.arg if column.default is not None and column.default.is_scalar else None
+    default = getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
     if convert is not None and isinstance(column.type, Date | Moment):
         convert = cache(convert)
@@ -82,40 +75,8 @@ def _converted(column: Column[Any], dialect: Dialect, rows: list[dict[str, Any]]
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 
-def make_key(path: Path) -> str:
-    """Write a new random 256-bit key where only its owner can read it, and return it as hex."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_hex(32)
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(key + "\n", encoding="ascii")
-    return key
-
-
-def read_key(path: Path) -> str:
-    """The key as 64 hex digits; a refusal when the file is missing or holds something else."""
-    try:
-        key = path.read_text(encoding="ascii").strip()
-        bytes.fromhex(key)
-    except (OSError, ValueError) as problem:
-        raise UnsafeDatabase(
-            "The key file of the archive is missing or damaged: set GAWAH_KEY_FILE."
-        ) from problem
-    return key
-
-
-def connect(settings: Settings) -> Engine:
-    """The engine that the settings ask for; nothing is opened yet."""
-    if settings.database_url:
-        return _postgres(settings.database_url)
-    return open_sqlite(settings.database_file, read_key(settings.key_path))
-
-
 def open_sqlite(file: Path, key: str) -> Engine:
     """An encrypted SQLite file. `key`: 64 hex digits."""
-    if sqlcipher.sqlite_version_info < SAFE_SQLITE:
-        raise UnsafeDatabase(
-            "SQLite is older than 3.51.3 and could lose records: update the package sqlcipher3."
-        )
     engine = create_engine(
         f"sqlite:///{file}",
         module=sqlcipher,
@@ -123,7 +84,6 @@ def open_sqlite(file: Path, key: str) -> Engine:
         json_serializer=_json,
         json_deserializer=orjson.loads,
     )
-    engine.dialect.insertmanyvalues_page_size = 500  # type: ignore[attr-defined]
     # A plain lock: a request may give it back on another thread than took it.
     lock = threading.Lock()
 
@@ -155,7 +115,8 @@ def _begin(options: Any) -> str:
     return "BEGIN IMMEDIATE" if options.get("writing") else "BEGIN"
 
 
-def _postgres(url: str) -> Engine:
+def open_postgresql(url: str) -> Engine:
+    """A PostgreSQL database with PostGIS. `url`: as SQLAlchemy writes it, `postgresql+psycopg://...`."""
     return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
 
 

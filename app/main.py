@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
-from app.api import OPERATORS, ROUTERS
-from app.db import connect, reading
+from app.api import ROUTERS
+from app.api.operators import router as operators
+from app.db import reading
 from app.errors import Fault, Refusal
 from app.queries.archive import kind
 from app.settings import Settings
+from app.upkeep.engines import connect
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ABOUT = (
@@ -34,10 +36,10 @@ def create_app(engine: Engine, *, open_to_guests: bool = False) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(OPERATORS)
+    app.include_router(operators)
     app.add_api_route("/", _welcome, include_in_schema=False)
-    for kind, answer in HANDLERS.items():
-        app.add_exception_handler(kind, answer)
+    for error, answer in HANDLERS.items():
+        app.add_exception_handler(error, answer)
     return app
 
 
@@ -70,7 +72,7 @@ def problem(status: int, title: str, detail: str, faults: list[Fault]) -> JSONRe
         "detail": detail,
         "errors": [fault.as_json() for fault in faults],
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return JSONResponse(body, status, media_type=PROBLEM, headers=headers)
 
 
@@ -82,7 +84,9 @@ def _explain(_: Request, error: Any) -> JSONResponse:
     """What is wrong with a request, field by field, without its values."""
     options = {} if isinstance(error, RequestValidationError) else {"include_url": False, "include_input": False}
     faults = [_fault(found) for found in error.errors(**options)]
-    return problem(422, "Something is wrong with what was sent", "See errors for what, where and how to mend it.", faults)
+    return problem(
+        422, "Something is wrong with what was sent", "See errors for what, where and how to mend it.", faults
+    )
 
 
 def _fault(found: dict[str, Any]) -> Fault:
@@ -100,7 +104,10 @@ def _own(where: str, found: dict[str, Any]) -> str:
 def _http(request: Request, error: Any) -> JSONResponse:
     if isinstance(error.__cause__, Refusal):  # raised while the body was read, and wrapped on its way
         return _refuse(request, error.__cause__)
-    known = {404: ("Not found", "There is nothing at this address."), 405: ("Not allowed", "This address has no such method.")}
+    known = {
+        404: ("Not found", "There is nothing at this address."),
+        405: ("Not allowed", "This address has no such method."),
+    }
     title, detail = known.get(error.status_code, ("Not possible", "The request cannot be answered."))
     return problem(error.status_code, title, detail, [])
 

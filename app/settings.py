@@ -17,9 +17,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GAWAH_", toml_file="gawah.toml", extra="ignore")
 
-    data_dir: Path = Field(
-        Path("var"), description="Folder for all that the archive writes: database, keys, evidence."
-    )
+    data_dir: Path = Field(Path("var"), description="Folder for all that the archive writes: database, keys, evidence.")
     database_url: str | None = Field(
         None,
         description="A PostgreSQL + PostGIS address (`postgresql+psycopg://...`). Without it: encrypted SQLite.",

@@ -65,9 +65,7 @@ ABOUT: dict[str, dict[str, str]] = {
 }
 
 
-def account(
-    read: Mapping[str, Sequence[Any]], units: Sequence[Unit], replaced: Sequence[Unit]
-) -> dict[str, Any]:
+def account(read: Mapping[str, Sequence[Any]], units: Sequence[Unit], replaced: Sequence[Unit]) -> dict[str, Any]:
     """Say for each source how many units were read and how many of them are in the file, and how."""
     layers = Counter((u.layer, u.level) for u in units)
     rows: Sequence[NameRow] = read["names"]
@@ -115,9 +113,7 @@ def _names(rows: Sequence[NameRow], units: Sequence[Unit], drawn: set[str]) -> d
     }
 
 
-def content(
-    folder: Path, counts: dict[str, int], units: Sequence[Unit], accounts: dict[str, Any]
-) -> dict[str, Any]:
+def content(folder: Path, counts: dict[str, int], units: Sequence[Unit], accounts: dict[str, Any]) -> dict[str, Any]:
     """Return the whole manifest but the digests."""
     files: dict[str, dict[str, Any]] = {}
     for name, about in ABOUT.items():

@@ -23,9 +23,7 @@ ALIKE = 0.72
 
 def plain(text: str) -> str:
     """Return lower-case letters without marks, punctuation and generic words."""
-    folded = "".join(
-        c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
-    )
+    folded = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     words = re.sub(r"[\W_]+", " ", folded.replace("'", "").replace("`", "")).split()
     kept = [w for w in words if w not in GENERIC]
     return "".join(kept or words)

@@ -61,9 +61,7 @@ def tehsils(shapes: list[Shape], claimed: list[shapely.Geometry]) -> list[Unit]:
     )
     clean = shapely.difference(clean, shapely.union_all(claimed))
     placed = placements()
-    return [
-        _tehsil(s, polygons_only(g), placed.get(f"gb:{s.key}")) for s, g in zip(shapes, clean, strict=True)
-    ]
+    return [_tehsil(s, polygons_only(g), placed.get(f"gb:{s.key}")) for s, g in zip(shapes, clean, strict=True)]
 
 
 def _tehsil(shape: Shape, geometry: shapely.Geometry, placed: Placed | None) -> Unit:

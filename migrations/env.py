@@ -3,10 +3,11 @@
 from typing import Any
 
 from alembic import context
-from app.db import connect
+from sqlalchemy import Connection
+
 from app.records import METADATA
 from app.settings import Settings
-from sqlalchemy import Connection
+from app.upkeep.engines import connect
 
 # Made by a migration for one engine alone and unknown to the models.
 OWN = ("incident_search", "spatial_ref_sys", "ix_incident_geom", "ix_incident_newest")

@@ -65,9 +65,7 @@ def test_changed_pins_are_built_afresh(place: door.Place, builds: Builds) -> Non
     assert not (place.packages / "left_over.py").exists()
 
 
-def test_another_python_is_built_afresh(
-    place: door.Place, builds: Builds, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_python_is_built_afresh(place: door.Place, builds: Builds, monkeypatch: pytest.MonkeyPatch) -> None:
     door.make_ready(place, ["open"])
     monkeypatch.setattr(sys.implementation, "cache_tag", "cpython-399")
     door.make_ready(place, ["open"])
@@ -83,9 +81,7 @@ def test_a_copy_elsewhere_does_not_run_the_code_of_the_first(place: door.Place, 
 
 
 @pytest.mark.parametrize("command", sorted(door.WORKSHOP))
-def test_the_tools_are_added_when_first_needed_and_then_kept(
-    place: door.Place, builds: Builds, command: str
-) -> None:
+def test_the_tools_are_added_when_first_needed_and_then_kept(place: door.Place, builds: Builds, command: str) -> None:
     for arguments in (["open"], ["--verbose", command], ["open"], [command]):
         door.make_ready(place, arguments)
     assert builds == [("requirements.txt", True), ("requirements-dev.txt", False)]
@@ -219,9 +215,7 @@ def test_a_failed_pip_is_one_sentence(said: str, sentence: str) -> None:
     ("windows", "python", "command"),
     [(False, "bin/python", "bin/gawah"), (True, "Scripts/python.exe", "Scripts/gawah.cmd")],
 )
-def test_both_kinds_of_system_have_their_paths(
-    place: door.Place, windows: bool, python: str, command: str
-) -> None:
+def test_both_kinds_of_system_have_their_paths(place: door.Place, windows: bool, python: str, command: str) -> None:
     there = door.Place(place.root, windows=windows)
     assert there.python == place.venv / python
     assert there.packages.name == "site-packages"

@@ -35,10 +35,8 @@ def add_act(session: Session, which: UUID, told: ActIn, by: Viewer) -> UUID:
 
 def add_involvement(session: Session, which: UUID, told: InvolvementIn, by: Viewer) -> UUID:
     pen, incident = _open(session, which, by)
-    acts = {
-        i: pk
-        for i, pk in session.execute(select(Act.id, Act.pk).where(col(Act.incident_pk) == incident.pk)).all()
-    }
+    mine = session.execute(select(Act.id, Act.pk).where(col(Act.incident_pk) == incident.pk))
+    acts = {act_id: pk for act_id, pk in mine}  # noqa: C416 - a row is no pair to the type checker
     row = composing.involvement_row(pen, incident.pk, told, None, people.Known(), Naming(), acts)
     return _close(pen, incident, "involvement", row, told.model_dump(mode="json", exclude_unset=True))
 

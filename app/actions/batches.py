@@ -57,10 +57,8 @@ def close_batch(pen: Pen, batch_id: UUID, counts: dict[str, int]) -> None:
     pen.put_down()
 
 
-def compare(
-    session: Session, reports: Sequence[Report]
-) -> tuple[list[Report], list[tuple[Incident, Report]], int]:
-    """Sort reports into new ones, changed ones with the incident they change, and the number of unchanged ones."""
+def compare(session: Session, reports: Sequence[Report]) -> tuple[list[Report], list[tuple[Incident, Report]]]:
+    """The new reports, and the changed ones with the incident they change; the rest is here as it is."""
     ids = [r.told.external_id for r in reports if r.told.external_id]
     marks = [r.origin_hash for r in reports if not r.told.external_id]
     known = session.exec(
@@ -68,21 +66,18 @@ def compare(
     ).all()
     by_id = {i.external_id: i for i in known if i.external_id}
     by_mark = {i.origin_hash for i in known}
-    new, changed, unchanged = [], [], 0
+    new, changed = [], []
     for report in reports:
         incident = by_id.get(report.told.external_id) if report.told.external_id else None
-        if report.origin_hash in by_mark and (incident is None or incident.origin_hash == report.origin_hash):
-            unchanged += 1
-        elif incident is None:
+        same = report.origin_hash in by_mark if incident is None else report.origin_hash == incident.origin_hash
+        if incident is None and not same:
             new.append(report)
-        else:
+        elif incident is not None and not same:
             changed.append((incident, report))
-    return new, changed, unchanged
+    return new, changed
 
 
-def record(
-    pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Report]], known: people.Known
-) -> None:
+def record(pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Report]], known: people.Known) -> None:
     """Put new reports on record and bring changed ones up to date."""
     if new:
         enter(pen, new, known)
@@ -136,9 +131,7 @@ def _check_untouched(session: Session, batch: int) -> None:
 def _remove(session: Session, batch: int) -> int:
     """Delete what a batch brought, children first, and then what nothing points at any more."""
     mine = select(Incident.pk).where(col(Incident.batch_pk) == batch)
-    gone = session.exec(
-        select(func.count()).select_from(Incident).where(col(Incident.batch_pk) == batch)
-    ).one()
+    gone = session.exec(select(func.count()).select_from(Incident).where(col(Incident.batch_pk) == batch)).one()
     indexing.unindex(session, mine)
     session.execute(update(Account).where(col(Account.incident_pk).in_(mine)).values(supersedes_pk=None))
     for table in PARTS:

@@ -118,13 +118,9 @@ def tally_columns(told: Any) -> Row:
 
 def write_accounts(pen: Pen, incident: int, report: Report, voices: list[Voice]) -> int:
     """Write the account of the report itself and the further ones; the number of the first."""
-    first = account_row(
-        pen, incident, report.told.according_to, voices[0], said_in(report.told, report.raw["report"])
-    )
+    first = account_row(pen, incident, report.told.according_to, voices[0], said_in(report.told, report.raw["report"]))
     for account, voice in zip(report.accounts, voices[1:], strict=True):
-        said = {
-            name: value.model_dump(mode="json", exclude_unset=True) for name, value in account.said.items()
-        }
+        said = {name: value.model_dump(mode="json", exclude_unset=True) for name, value in account.said.items()}
         account_row(pen, incident, account, voice, said, account.id)
     return int(first["pk"])
 
@@ -158,9 +154,7 @@ def operator_of(value: object) -> str:
     return "at_most" if value.min is None else "between"
 
 
-def add_parts(
-    pen: Pen, incident: int, told: IncidentIn, account: int, known: people.Known, naming: Naming
-) -> None:
+def add_parts(pen: Pen, incident: int, told: IncidentIn, account: int, known: people.Known, naming: Naming) -> None:
     acts: dict[UUID, int] = {}
     for act in told.acts:
         row = act_row(pen, incident, act, account, known, naming)
@@ -171,9 +165,7 @@ def add_parts(
         place_row(pen, incident, further, account)
 
 
-def act_row(
-    pen: Pen, incident: int, told: ActIn, account: int | None, known: people.Known, naming: Naming
-) -> Row:
+def act_row(pen: Pen, incident: int, told: ActIn, account: int | None, known: people.Known, naming: Naming) -> Row:
     row: Row = {name: getattr(told, name) for name in ActFields.model_fields}
     row |= date_columns(told.date) | placing.place(told) | (told.count or UNKNOWN).columns("count")
     row |= {
@@ -218,9 +210,7 @@ def _act_of(told: InvolvementIn, acts: dict[UUID, int]) -> int | None:
     if told.act_id is None:
         return None
     if told.act_id not in acts:
-        raise Invalid(
-            "The act is not part of this incident.", [Fault("act_id", "no such act", "leave it out")]
-        )
+        raise Invalid("The act is not part of this incident.", [Fault("act_id", "no such act", "leave it out")])
     return acts[told.act_id]
 
 

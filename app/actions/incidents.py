@@ -89,9 +89,7 @@ def amend(session: Session, which: UUID, change: ChangeReason, seen: str | None,
     check_version(incident, seen)
     named = change.model_fields_set - {"reason", "according_to"}
     if not named and change.according_to is None:
-        raise Invalid(
-            "Nothing to change.", [Fault("body", "no field is named", "name the fields that change")]
-        )
+        raise Invalid("Nothing to change.", [Fault("body", "no field is named", "name the fields that change")])
     raw = change.model_dump(mode="json", include=named, exclude_unset=True)
     pen = Pen(session, by)
     if change.according_to is not None:
@@ -145,9 +143,7 @@ def stated(incident: Incident) -> dict[str, Any]:
 
 def _columns(incident: Incident, raw: dict[str, Any], named: set[str]) -> dict[str, Any]:
     """The columns that follow from changing the named fields. Raises pydantic's ValidationError."""
-    whole = IncidentStated.model_validate(
-        stated(incident) | raw, context={"imported": not named & set(HARMS)}
-    )
+    whole = IncidentStated.model_validate(stated(incident) | raw, context={"imported": not named & set(HARMS)})
     columns: dict[str, Any] = {name: getattr(whole, name) for name in named if name in Incident.model_fields}
     if "date" in named:
         columns |= composing.date_columns(whole.date)
@@ -162,7 +158,7 @@ def _moved(whole: IncidentStated, named: set[str]) -> dict[str, Any]:
     """A place that changed: what was derived from the old one must not survive it."""
     derived = {f"area{n}{suffix}" for n in (1, 2, 3) for suffix in ("", "_code")} | {"uncertainty_m"}
     moved = named & {"lon", "lat", "country", "geo_precision"}
-    fresh = whole.model_copy(update={name: None for name in (derived - named if moved else ())})
+    fresh = whole.model_copy(update=dict.fromkeys(derived - named if moved else ()))
     row = placing.place(fresh)
     return row | {"cell": placing.cell_of(row)}
 
@@ -205,11 +201,7 @@ def redirect(session: Session, which: UUID, to: UUID, why: str, seen: str | None
     incident, target = find(session, which), find(session, to)
     check_version(incident, seen)
     if target.pk == incident.pk or target.redirect_to is not None:
-        what = (
-            "that incident itself leads elsewhere"
-            if target.redirect_to
-            else "an incident cannot lead to itself"
-        )
+        what = "that incident itself leads elsewhere" if target.redirect_to else "an incident cannot lead to itself"
         raise Invalid("This would lead nowhere.", [Fault("to", what, "name the record that stays")])
     pen = Pen(session, by)
     was = {"stage": incident.stage, "redirect_to": None}

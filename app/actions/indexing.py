@@ -29,10 +29,7 @@ def texts_of(incident: dict[str, Any]) -> tuple[str | None, ...]:
 def index(session: Session, wordings: Iterable[Wording]) -> None:
     """Add incidents to the index, all in one go."""
     dialect = session.get_bind().dialect.name
-    lines = [
-        line(dialect, w.pk, words(" ".join(t for t in w.texts if t)), words(" ".join(w.names)))
-        for w in wordings
-    ]
+    lines = [line(dialect, w.pk, words(" ".join(t for t in w.texts if t)), words(" ".join(w.names))) for w in wordings]
     if lines:
         session.connection().execute(entry(dialect), lines)
 
@@ -45,9 +42,7 @@ def unindex(session: Session, which: Any) -> None:
 def reindex(session: Session, pk: int) -> None:
     """Read one incident again, as it now stands, and index it anew."""
     unindex(session, [pk])
-    row = session.execute(
-        select(*(getattr(Incident, name) for name in TEXTS)).where(col(Incident.pk) == pk)
-    ).one()
+    row = session.execute(select(*(getattr(Incident, name) for name in TEXTS)).where(col(Incident.pk) == pk)).one()
     groups = session.exec(select(Act.group).where(col(Act.incident_pk) == pk)).all()
     described = session.exec(select(Involvement.described_as).where(col(Involvement.incident_pk) == pk)).all()
     actors = session.exec(select(Actor).join(Involvement).where(col(Involvement.incident_pk) == pk)).all()

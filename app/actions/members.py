@@ -26,11 +26,11 @@ def add(session: Session, name: str, role: str, by: Viewer) -> UUID:
     if session.exec(select(Member.pk).where(col(Member.name) == name)).first() is not None:
         raise Conflict("A member of this name is already here.")
     pen = Pen(session, by)
-    row = {"pk": pen.number("member"), "id": new_id(), "name": name, "role": role, "added_at": pen.at}
-    pen.write(Member, row | {"disabled_at": None})
-    pen.note("added", "member", row["id"], {"role": role})
+    member_id = new_id()
+    pen.write(Member, {"pk": pen.number("member"), "id": member_id, "name": name, "role": role, "added_at": pen.at})
+    pen.note("added", "member", member_id, {"role": role})
     pen.put_down()
-    return UUID(str(row["id"]))
+    return member_id
 
 
 def disable(session: Session, name: str, by: Viewer) -> None:
@@ -50,9 +50,7 @@ def everyone(session: Session) -> list[MemberOut]:
 def create_token(session: Session, name: str, scope: str, days: int, by: Viewer) -> str:
     """A new key for a member, shown this once: `gwh_<id>_<secret>`."""
     if scope not in SCOPES:
-        raise Invalid(
-            "There is no such scope.", [Fault("scope", "not a scope", f"write one of: {', '.join(SCOPES)}")]
-        )
+        raise Invalid("There is no such scope.", [Fault("scope", "not a scope", f"write one of: {', '.join(SCOPES)}")])
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid("A token lives 1 to 366 days.", [Fault("days", "out of range", "give 1 to 366")])
     member = _member(session, name)

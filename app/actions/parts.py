@@ -22,9 +22,7 @@ def renew(pen: Pen, incident: Incident, report: Report, known: people.Known) -> 
     last = _last_raw(pen, incident, before=None)
     pen.note("updated", "incident", incident.id, report.raw, row=report.row_number)
     _apply(pen, incident, last, report)
-    superseded = select(Account.pk).where(
-        col(Account.incident_pk) == incident.pk, col(Account.batch_pk).is_not(None)
-    )
+    superseded = select(Account.pk).where(col(Account.incident_pk) == incident.pk, col(Account.batch_pk).is_not(None))
     old = pen.session.exec(superseded.where(col(Account.standing) == "accepted")).all()
     _write_parts(pen, incident, report, known, old[0] if old else None)
     reason = {"standing": "superseded", "standing_reason": "a newer version of the file was imported"}
@@ -69,14 +67,17 @@ def _apply(pen: Pen, incident: Incident, last: dict[str, Any], report: Report) -
     old, new = last["report"], report.raw["report"]
     named = {name for name in SAYABLE if name in new and new[name] != old.get(name)}
     if named:
-        incidents.apply(
-            pen, incident, {name: new[name] for name in named}, named, "a newer row of the same id"
-        )
+        incidents.apply(pen, incident, {name: new[name] for name in named}, named, "a newer row of the same id")
 
 
 def _write_parts(
-    pen: Pen, incident: Incident, report: Report, known: people.Known, supersedes: int | None, account: int | None = None
-) -> None:  # fmt: skip
+    pen: Pen,
+    incident: Incident,
+    report: Report,
+    known: people.Known,
+    supersedes: int | None,
+    account: int | None = None,
+) -> None:
     """Replace the imported acts, involvements and places; write the accounts too unless one is given."""
     for table in REPLACED:
         imported = col(table.incident_pk) == incident.pk, col(table.batch_pk).is_not(None)
@@ -93,9 +94,7 @@ def _write_accounts(pen: Pen, incident: Incident, report: Report, supersedes: in
     account = composing.write_accounts(pen, incident.pk, report, voices)
     pen.put_down()
     if supersedes is not None:
-        pen.session.execute(
-            update(Account).where(col(Account.pk) == account).values(supersedes_pk=supersedes)
-        )
+        pen.session.execute(update(Account).where(col(Account.pk) == account).values(supersedes_pk=supersedes))
     return account
 
 
@@ -103,9 +102,7 @@ def _forget(pen: Pen, incident: Incident, batch: int) -> None:
     """Drop the accounts of a batch and let those speak again that it had superseded."""
     mine = col(Account.incident_pk) == incident.pk
     for table in REPLACED:
-        pen.session.execute(
-            delete(table).where(col(table.incident_pk) == incident.pk, col(table.batch_pk) == batch)
-        )
+        pen.session.execute(delete(table).where(col(table.incident_pk) == incident.pk, col(table.batch_pk) == batch))
     pen.session.execute(delete(Account).where(mine, col(Account.batch_pk) == batch))
     again = {"standing": "accepted", "standing_reason": None}
     superseded = mine, col(Account.standing) == "superseded", col(Account.batch_pk).is_not(None)

@@ -76,8 +76,6 @@ class Pen:
         for table in sorted(self.rows, key=lambda model: order[str(model.__tablename__)]):
             insert_rows(connection, METADATA.tables[str(table.__tablename__)], self.rows[table])
         for name in sorted(self.taken):
-            self.session.execute(
-                update(Counter).where(col(Counter.name) == name).values(last=self.counters[name])
-            )
+            self.session.execute(update(Counter).where(col(Counter.name) == name).values(last=self.counters[name]))
         self.rows.clear()
         self.taken.clear()

@@ -54,9 +54,7 @@ def _existing(pen: Pen, table: Any, told: ActorIn | PersonIn, key: str | None) -
     found: int | None = pen.session.exec(select(table.pk).where(by)).first()
     if found is None and told.id:
         noun = str(table.__tablename__)
-        raise Invalid(
-            f"The {noun} is not here.", [Fault(f"{noun}.id", f"no {noun} has this id", "leave the id out")]
-        )
+        raise Invalid(f"The {noun} is not here.", [Fault(f"{noun}.id", f"no {noun} has this id", "leave the id out")])
     return found
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -69,9 +68,7 @@ def settle(pen: Pen, citations: Sequence[Citation]) -> list[Voice]:
     """The voice of every citation, in order; sources not yet here are entered."""
     marks = [fingerprint(c.source) if c.source else None for c in citations]
     known = _known(pen, [m for m in marks if m])
-    publications = _publications(
-        pen, [c.source.publication for c in citations if c.source and c.source.publication]
-    )
+    publications = _publications(pen, [c.source.publication for c in citations if c.source and c.source.publication])
     voices = []
     for citation, mark in zip(citations, marks, strict=True):
         if citation.source is None or mark is None:
@@ -87,9 +84,7 @@ def voice_of(pen: Pen, source_id: UUID | None) -> Voice:
     """The voice of a source already here; a wire report speaks for all who repeat it."""
     source = pen.session.exec(select(Source).where(col(Source.id) == source_id)).first()
     if source is None:
-        raise Invalid(
-            "The source is not here.", [Fault("source_id", "no source has this id", "look in GET /sources")]
-        )
+        raise Invalid("The source is not here.", [Fault("source_id", "no source has this id", "look in GET /sources")])
     return _voice(pen, source)
 
 
@@ -98,9 +93,7 @@ def _voice(pen: Pen, source: Source) -> Voice:
     while root.derived_from_pk is not None and root.derived_from_pk not in seen:
         seen.add(root.derived_from_pk)
         root = pen.session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).one()
-    return Voice(
-        source.pk, source.id, _speaker(root.pk, root.publication_pk), _compiles(source.kind, source.closeness)
-    )
+    return Voice(source.pk, source.id, _speaker(root.pk, root.publication_pk), _compiles(source.kind, source.closeness))
 
 
 def _speaker(pk: int, publication_pk: int | None) -> str:
@@ -112,9 +105,7 @@ def _compiles(kind: str, closeness: str | None) -> bool:
 
 
 def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
-    found = (
-        pen.session.exec(select(Source).where(col(Source.fingerprint).in_(set(marks)))).all() if marks else []
-    )
+    found = pen.session.exec(select(Source).where(col(Source.fingerprint).in_(set(marks)))).all() if marks else []
     return {source.fingerprint: _voice(pen, source) for source in found}
 
 
@@ -146,7 +137,7 @@ def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
     found = pen.session.execute(
         select(Publication.name_key, Publication.pk).where(col(Publication.name_key).in_(keys))
     ).all()
-    known = {key: pk for key, pk in found}
+    known = {key: pk for key, pk in found}  # noqa: C416 - a row is no pair to the type checker
     for key in sorted(keys.keys() - known.keys()):
         row = {name: getattr(keys[key], name) for name in PublicationFields.model_fields}
         known[key] = pen.number("publication")

@@ -1,7 +1,6 @@
-"""The doors for machines: /api/v1, and /healthz for operators."""
+"""The doors for machines: /api/v1."""
 
 from app.api import catalogue, downloads, imports, incidents, parts, places
-from app.api.operators import router as OPERATORS  # noqa: N812 - a constant here
 
 ROUTERS = (
     incidents.router,

@@ -50,13 +50,12 @@ async def import_file(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
         await _save(request.stream(), path)
-        outcome = await run_in_threadpool(_run, path, asked, database, viewer)
-    return outcome
+        return await run_in_threadpool(_run, path, asked, database, viewer)
 
 
 async def _save(body: AsyncIterator[bytes], path: Path) -> None:
     size = 0
-    with path.open("wb") as file:  # noqa: ASYNC230 - small pieces into a temporary file
+    with path.open("wb") as file:
         async for piece in body:
             size += len(piece)
             if size > LARGEST:

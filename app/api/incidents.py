@@ -72,7 +72,7 @@ def get_incident(which: str, session: Reading, viewer: Asker, response: Response
 
 @router.patch("/{incident_id}")
 def amend_incident(
-    incident_id: UUID, change: Annotated[IncidentChange, Body(openapi_examples=CHANGE)],  # type: ignore[valid-type]
+    incident_id: UUID, change: Annotated[IncidentChange, Body(openapi_examples=CHANGE)],
     write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None,
 ) -> IncidentOut:  # fmt: skip
     """Change the fields you name, for a reason. What was there before stays in history."""

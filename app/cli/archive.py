@@ -1,6 +1,7 @@
 """Make an archive, open it, serve it, check it."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +61,7 @@ def serve(
 ) -> None:
     """Serve the archive."""
     given = {"host": host, "port": port, "workers": workers}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     _serve(archives.open_up(settings), settings)
 
 
@@ -68,6 +69,7 @@ def _serve(engine: Engine, settings: Settings) -> None:
     tell(f"Serving http://{settings.host}:{settings.port} - stop with Ctrl+C")
     if settings.workers > 1:
         engine.dispose()
+        os.environ |= {"GAWAH_HOST": settings.host}  # each process asks again who may read
         uvicorn.run(
             "app.main:serve_from_settings", factory=True, host=settings.host, port=settings.port,
             workers=settings.workers, log_level="warning",
@@ -80,7 +82,9 @@ def _serve(engine: Engine, settings: Settings) -> None:
 @commands.command()
 def init(
     admin: Annotated[str, typer.Option(prompt="Name of the first admin", help="Name of the first admin")],
-    recovery_key: Annotated[Path | None, typer.Option(help="File with age public keys, one a line", exists=True)] = None,
+    recovery_key: Annotated[
+        Path | None, typer.Option(help="File with age public keys, one a line", exists=True)
+    ] = None,
     no_recovery_key: Annotated[bool, typer.Option(help="For an archive that may be lost")] = False,  # noqa: FBT002
 ) -> None:
     """Make a new, empty, encrypted archive and its first admin."""
@@ -93,7 +97,9 @@ def init(
     with writing(engine) as session:
         members.add(session, admin, "admin", archives.console_user())
     if recovery_key is not None and not settings.database_url:
-        tell(f"A copy of the key, readable only with the recovery keys: {archives.recovery_copy(settings, recovery_key)}")
+        tell(
+            f"A copy of the key, readable only with the recovery keys: {archives.recovery_copy(settings, recovery_key)}"
+        )
     tell(f"The archive is ready. Its key: {settings.key_path} - keep it apart from the database and its backups.")
     tell("Next: gawah member add NAME --role contributor; gawah token create NAME --scope write; gawah serve")
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 import typer
 from sqlalchemy import create_engine
+from sqlmodel import SQLModel
 
 from app.access.visibility import delicacy
 from app.errors import Refusal
@@ -15,7 +16,7 @@ from app.imports import IMPORTERS, spreadsheet
 from app.main import create_app
 from app.queries.filter import IncidentFilter
 from app.queries.rows import COLUMNS
-from app.records import METADATA, keys
+from app.records import METADATA
 from app.settings import Settings
 from app.vocabulary.word import names, vocabulary
 
@@ -64,8 +65,11 @@ def _cell(value: object) -> str:
 
 
 def _vocabularies() -> str:
-    parts = ["# Vocabularies\n\nThe words that coded fields may hold. `GET /api/v1/vocabularies/{name}` has them with "
-             "labels in English, Urdu, Arabic, Spanish and French, and with crosswalks.\n"]  # fmt: skip
+    about = (
+        "The words that coded fields may hold. `GET /api/v1/vocabularies/{name}` has them with labels in English, "
+        "Urdu, Arabic, Spanish and French, and with crosswalks."
+    )
+    parts = [f"# Vocabularies\n\n{about}\n"]
     for name in names():
         rows = [(f"`{w.code}`", w.named(), w.family, w.definition) for w in vocabulary(name).values()]
         parts.append(f"## {name}\n\n{_table(('code', 'label', 'family', 'definition'), rows)}")
@@ -89,11 +93,13 @@ def _exports() -> str:
 
 def _imports() -> str:
     formats = _table(("format", "about"), [(i.name, i.about) for i in IMPORTERS.values()])
-    rows = [(f"`{name}`", "yes" if name in spreadsheet.NEEDS else "", what) for name, what in spreadsheet.COLUMNS.items()]
+    rows = [
+        (f"`{name}`", "yes" if name in spreadsheet.NEEDS else "", what) for name, what in spreadsheet.COLUMNS.items()
+    ]
     columns = _table(("column", "needed", "what to write"), rows)
     return (
-        f"# Formats we read\n\n{formats}\n## Our own table (`spreadsheet`)\n\nCSV in UTF-8; columns in any order, those "
-        f"not needed may be left out. One row is one incident according to one source.\n\n{columns}"
+        f"# Formats we read\n\n{formats}\n## Our own table (`spreadsheet`)\n\nCSV in UTF-8; columns in any order, "
+        f"those not needed may be left out. One row is one incident according to one source.\n\n{columns}"
     )
 
 
@@ -119,7 +125,7 @@ def _fields() -> str:
 
 def _models() -> list[Any]:
     """Every table class, found by way of the classes they derive from."""
-    found, left = [], list(keys.SQLModel.__subclasses__())
+    found, left = [], list(SQLModel.__subclasses__())
     while left:
         model = left.pop()
         left += model.__subclasses__()
@@ -132,12 +138,10 @@ def _commands() -> str:
     from app.cli import cli  # noqa: PLC0415 - the command line imports this page's writer
 
     parts = ["# Commands\n\n`gawah COMMAND --help` says the same.\n"]
-    root = typer.main.get_command(cli)
+    root: Any = typer.main.get_command(cli)
     context = click.Context(root, info_name="gawah")
     for path, command in _all_commands(root, context):
-        options = [
-            (f"`{', '.join(p.opts)}`", getattr(p, "help", None)) for p in command.params if p.name != "help"
-        ]
+        options = [(f"`{', '.join(p.opts)}`", getattr(p, "help", None)) for p in command.params if p.name != "help"]
         table = _table(("option", "meaning"), options) if options else ""
         parts.append(f"## gawah {path}\n\n{command.help or ''}\n\n{table}")
     return "\n".join(parts)
@@ -165,7 +169,7 @@ def _routes() -> str:
 def _errors() -> str:
     rows = sorted({(kind.status, kind.title) for kind in Refusal.__subclasses__()})
     return (
-        "# Errors\n\nEvery error is `application/problem+json` (RFC 9457) with `type, title, status, detail, errors[]`; "
+        "# Errors\n\nEvery error is `application/problem+json` (RFC 9457) with `type, title, status, detail, errors[]`; "  # noqa: E501
         "each of the errors says where, what and how to mend it, and none repeats what was sent.\n\n"
         f"{_table(('status', 'title'), rows)}"
     )

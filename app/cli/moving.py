@@ -4,7 +4,6 @@ import csv
 import gzip
 import inspect
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -35,10 +34,12 @@ REFUSED_ROWS = 3
 
 
 @commands.command("import")
-def import_file(
+def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
     file: Annotated[str, typer.Argument(help="The file; or the word undo")],
     batch: Annotated[str | None, typer.Argument(help="After undo: the id of the import")] = None,
-    file_format: Annotated[str | None, typer.Option("--format", help="Its format; found from the heading without")] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="Its format; found from the heading without")
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
     keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
     errors: Annotated[Path | None, typer.Option(help="Write what was refused, and why, to this CSV")] = None,
@@ -185,6 +186,4 @@ def _opened(output: str) -> Iterator[BinaryIO]:
         except BaseException:
             Path(file.name).unlink()
             raise
-    os.replace(file.name, target)
-
-
+    Path(file.name).replace(target)

@@ -35,7 +35,9 @@ def check(*, tests: Annotated[bool, typer.Option(help="Run the tests too")] = Tr
     failed = [name for name, arguments in CHECKS.items() if _named(name, arguments)]
     stale = handbook.stale(HOME / "docs" / "reference")
     if stale:
-        complain("These pages are not what the code says: run `python3 -m app docs`.", [Fault(p, "stale") for p in stale])
+        complain(
+            "These pages are not what the code says: run `python3 -m app docs`.", [Fault(p, "stale") for p in stale]
+        )
         failed.append("docs")
     if tests and _named("tests", ["-m", "pytest"]):
         failed.append("tests")
@@ -63,6 +65,6 @@ def _named(name: str, arguments: list[str]) -> int:
 
 def _run(*arguments: str) -> int:
     path = os.pathsep.join(part for part in (str(HOME), os.environ.get("PYTHONPATH")) if part)
-    return subprocess.run(  # noqa: S603 - our own tools
+    return subprocess.run(
         [sys.executable, *arguments], cwd=HOME, env=os.environ | {"PYTHONPATH": path}, check=False
     ).returncode

@@ -71,7 +71,5 @@ def _geojsonl(rows: Iterable[FlatRow], _: Heading) -> Iterator[bytes]:
     yield bytes(piece)
 
 
-GEOJSON = Format(
-    "geojson", "application/geo+json", "A map for QGIS, geopandas and the web (RFC 7946)", _geojson
-)
+GEOJSON = Format("geojson", "application/geo+json", "A map for QGIS, geopandas and the web (RFC 7946)", _geojson)
 GEOJSONL = Format("geojsonl", "application/x-ndjson", "A map, one feature a line, for streaming", _geojsonl)

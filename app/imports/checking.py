@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -97,16 +96,14 @@ def _look_at_place(row: Row, told: IncidentIn, areas: Located, importer: Importe
     column = importer.columns.get("lat", "lat")
     value = f"{told.lat}, {told.lon}"
     if told.lon == 0 and told.lat == 0:
-        yield Finding(
-            row.line, column, value, "0, 0 lies in the sea off Africa", "leave the point out if unknown"
-        )
+        yield Finding(row.line, column, value, "0, 0 lies in the sea off Africa", "leave the point out if unknown")
     elif told.country and areas.country != told.country and _would_fit_swapped(told):
         why = "the point lies outside the country, and inside it when swapped"
         yield Finding(row.line, column, value, why, "exchange latitude and longitude")
 
 
 def _would_fit_swapped(told: IncidentIn) -> bool:
-    if told.lon is None or told.lat is None or abs(told.lon) > 90:  # noqa: PLR2004 - no latitude
+    if told.lon is None or told.lat is None or abs(told.lon) > 90:
         return False
     return geography.areas_at(told.lat, told.lon).country == told.country
 

@@ -38,9 +38,7 @@ class Draft:
 
     @property
     def raw(self) -> dict[str, Any]:
-        return (
-            {"report": self.report, "accounts": self.accounts} if self.accounts else {"report": self.report}
-        )
+        return {"report": self.report, "accounts": self.accounts} if self.accounts else {"report": self.report}
 
 
 class RowRefused(Exception):

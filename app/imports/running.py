@@ -76,7 +76,7 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
             pen, batch = (None, None) if plan.dry_run else _open(session, plan, by)
             _take(session, plan, pen, outcome, found, progress)
             if pen is None or batch is None or not _worth_keeping(plan, outcome):
-                raise _NothingToKeep
+                raise _NothingToKeep  # noqa: TRY301 - the way out of the transaction
             batches.close_batch(pen, batch, outcome.counts())
             outcome.batch, outcome.recorded = batch, True
     except _NothingToKeep:
@@ -122,13 +122,11 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def _take(
-    session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found: Checked, progress: Progress
-) -> None:
+def _take(session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found: Checked, progress: Progress) -> None:
     known = people.Known()
     for chunk in chunks(plan.importer.read(plan.path), CHUNK):
         reports = check(plan.importer, chunk, plan.width, found)
-        new, changed, unchanged = batches.compare(session, reports)
+        new, changed = batches.compare(session, reports)
         refused = len(found.errors) - outcome.refused
         outcome.rows += len(chunk)
         outcome.new += len(new)

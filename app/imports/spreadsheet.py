@@ -82,9 +82,7 @@ def _text(value: object) -> str:
 def _kind(text: str) -> str:
     """A code, or the code whose English label this is; anything else is left for the check to refuse."""
     key = name_key(text)
-    return next(
-        (w.code for w in vocabulary("violations").values() if key in (w.code, name_key(w.named()))), text
-    )
+    return next((w.code for w in vocabulary("violations").values() if key in (w.code, name_key(w.named()))), text)
 
 
 def _number(row: Row, column: str, *, whole: bool = False) -> float | int:
@@ -93,9 +91,7 @@ def _number(row: Row, column: str, *, whole: bool = False) -> float | int:
         return int(text) if whole else float(text)
     except ValueError:
         what, example = ("a whole number", "4") if whole else ("a number", "69.92")
-        finding = Finding(
-            row.line, column, text[:100], f"not {what}", f"write it as {example}, or leave it empty"
-        )
+        finding = Finding(row.line, column, text[:100], f"not {what}", f"write it as {example}, or leave it empty")
         raise RowRefused(finding) from None
 
 
@@ -121,9 +117,7 @@ def _acts(v: dict[str, str], report: dict[str, Any]) -> list[dict[str, Any]]:
 def _involvements(v: dict[str, str]) -> list[dict[str, Any]]:
     named = [name.strip() for name in v.get("alleged_responsible", "").split(";") if name.strip()]
     degree = {"degree": v["degree"]} if v.get("degree") else {}
-    return [
-        {"actor": {"name": name, "external_id": f"table:actor:{name_key(name)}"}, **degree} for name in named
-    ]
+    return [{"actor": {"name": name, "external_id": f"table:actor:{name_key(name)}"}, **degree} for name in named]
 
 
 SPREADSHEET = Importer(

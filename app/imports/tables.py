@@ -51,9 +51,7 @@ def check_shape(row: Row, columns: int) -> None:
     cells = row.values.get(SPARE)
     if cells is not None:
         why = f"the row has {cells} cells and the heading {columns}"
-        raise RowRefused(
-            Finding(row.line, "(the row)", "", why, "look for a comma or a quotation mark out of place")
-        )
+        raise RowRefused(Finding(row.line, "(the row)", "", why, "look for a comma or a quotation mark out of place"))
 
 
 def _by_column(names: list[str], cells: list[str]) -> dict[str, object]:
@@ -119,9 +117,8 @@ def _lines(path: Path) -> Iterator[io.TextIOWrapper]:
     except OSError as problem:
         raise Unreadable("The file cannot be opened: is the name right, and may you read it?") from problem
     _check_kind(first)
-    opened = gzip.open(path, "rb") if first.startswith(GZIP) else path.open("rb")
-    with opened as raw:
-        yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")  # type: ignore[arg-type]
+    with gzip.open(path, "rb") if first.startswith(GZIP) else path.open("rb") as raw:
+        yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
 
 def _check_kind(first: bytes) -> None:
@@ -129,9 +126,7 @@ def _check_kind(first: bytes) -> None:
         raise Unreadable("The file is empty.")
     for magic, kind in KINDS.items():
         if first.startswith(magic):
-            raise Unreadable(
-                f"This is {kind}, not a CSV table: save the table as “CSV UTF-8” and import that."
-            )
+            raise Unreadable(f"This is {kind}, not a CSV table: save the table as “CSV UTF-8” and import that.")
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("The file is UTF-16: save it as “CSV UTF-8” in the program it comes from.")
     if b"\0" in first:

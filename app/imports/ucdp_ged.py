@@ -108,9 +108,7 @@ def _degrees(row: Row, column: str) -> float:
     try:
         return float(row.values[column])
     except ValueError:
-        raise _refuse(
-            row, column, "not a number of degrees", "write decimal degrees, such as 34.802462"
-        ) from None
+        raise _refuse(row, column, "not a number of degrees", "write decimal degrees, such as 34.802462") from None
 
 
 def _look_at_numbers(row: Row, killed: dict[str, int | None], warnings: list[Finding]) -> None:
@@ -129,9 +127,7 @@ def _dates(row: Row, warnings: list[Finding]) -> dict[str, str]:
     theirs = str(row.values["date_prec"]).strip()
     if vocabulary("date_precisions").crosswalk("ucdp", theirs) != precision(*days):
         why = "the days do not span what date_prec says"
-        warnings.append(
-            Finding(row.line, "date_prec", theirs, why, "the days are kept; precision follows from them")
-        )
+        warnings.append(Finding(row.line, "date_prec", theirs, why, "the days are kept; precision follows from them"))
     return {"earliest": days[0].isoformat(), "latest": days[1].isoformat(), "span": "sometime_within"}
 
 
@@ -147,9 +143,7 @@ def _where(row: Row, warnings: list[Finding]) -> dict[str, Any]:
     exact = PRECISIONS[_choice(row, "where_prec", tuple(PRECISIONS))]
     country = geography.country_named(v.get("iso3") or v["country"])
     if country is None:
-        warnings.append(
-            Finding(row.line, "country", v["country"], "not a country we know", "the point is kept")
-        )
+        warnings.append(Finding(row.line, "country", v["country"], "not a country we know", "the point is kept"))
     return {
         "place_name": v.get("where_coordinates") or v.get("where_description"),
         "lon": _degrees(row, "longitude"),
@@ -233,11 +227,7 @@ def _involvements(v: dict[str, Any], *, one_sided: bool) -> list[dict[str, Any]]
     """Only one-sided violence has a direction; in a clash both sides take part."""
     if one_sided:
         return [{"actor": _actor(v, "a"), "degree": "carried_out"}]
-    return [
-        {"actor": _actor(v, side), "degree": "party_to_clash"}
-        for side in ("a", "b")
-        if v[f"side_{side}"].strip()
-    ]
+    return [{"actor": _actor(v, side), "degree": "party_to_clash"} for side in ("a", "b") if v[f"side_{side}"].strip()]
 
 
 def _actor(v: dict[str, Any], side: str) -> dict[str, Any]:

@@ -6,5 +6,5 @@ from app.records import Archive
 
 
 def kind(session: Session) -> str | None:
-    """sample (made up, for practice) or own; None before there is an archive."""
+    """Sample (made up, for practice) or own; None before there is an archive."""
     return session.exec(select(Archive.kind)).first()

@@ -41,9 +41,7 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
 
 
 def unknown_parameter(name: str) -> Invalid:
-    return Invalid(
-        "A parameter is not known.", [Fault(name, "unknown parameter", "see the filters in the docs")]
-    )
+    return Invalid("A parameter is not known.", [Fault(name, "unknown parameter", "see the filters in the docs")])
 
 
 def _standing(question: IncidentFilter) -> list[Condition]:
@@ -101,14 +99,14 @@ def box_around(lon: float, lat: float, km: float) -> tuple[float, float, float, 
     """The smallest box of degrees that holds the circle; it may cross 180, and round a pole it is the whole cap."""
     angle = min(km / EARTH_KM, pi)
     high = degrees(angle)
-    if lat + high >= 90 or lat - high <= -90:  # noqa: PLR2004 - a pole lies inside
+    if lat + high >= 90 or lat - high <= -90:
         return (-180.0, max(-90.0, lat - high), 180.0, min(90.0, lat + high))
     wide = degrees(asin(min(1.0, sin(angle) / cos(radians(lat)))))
     return (_turned(lon - wide), lat - high, _turned(lon + wide), lat + high)
 
 
 def _turned(lon: float) -> float:
-    return (lon + 180) % 360 - 180 if not -180 <= lon <= 180 else lon  # noqa: PLR2004 - degrees
+    return (lon + 180) % 360 - 180 if not -180 <= lon <= 180 else lon
 
 
 def _when(question: IncidentFilter) -> list[Condition]:
@@ -117,7 +115,7 @@ def _when(question: IncidentFilter) -> list[Condition]:
     if first is None and last is None:
         return []
     if question.date_match == "within":
-        return [c for c in (first and earliest >= first, last and latest <= last) if c is not None]
+        return [*([earliest >= first] if first else []), *([latest <= last] if last else [])]
     found = [or_(earliest.is_not(None), latest.is_not(None))]
     if first is not None:
         found.append(or_(latest >= first, latest.is_(None)))
@@ -141,11 +139,7 @@ def _what(question: IncidentFilter) -> list[Condition]:
 def _who(question: IncidentFilter) -> list[Condition]:
     found: list[Condition] = []
     if question.actor is not None:
-        named = (
-            select(Involvement.incident_pk)
-            .join(Actor)
-            .where(_called(question.actor, Actor.id, Actor.name_key))
-        )
+        named = select(Involvement.incident_pk).join(Actor).where(_called(question.actor, Actor.id, Actor.name_key))
         found.append(col(Incident.pk).in_(named))
     if question.person is not None:
         found.append(_person(question.person))

@@ -51,34 +51,22 @@ class IncidentFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    bbox: Box | None = Field(
-        None, description="minlon,minlat,maxlon,maxlat in degrees; crosses 180 when min > max"
-    )
+    bbox: Box | None = Field(None, description="minlon,minlat,maxlon,maxlat in degrees; crosses 180 when min > max")
     near: Circle | None = Field(None, description="lon,lat,km")
-    area: str | None = Field(
-        None, max_length=60, description="Code of an area; a province finds its villages"
-    )
+    area: str | None = Field(None, max_length=60, description="Code of an area; a province finds its villages")
     country: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")
-    date_from: Annotated[date | None, BeforeValidator(_first_day)] = Field(
-        None, description="2025, 2025-06 or a day"
-    )
-    date_to: Annotated[date | None, BeforeValidator(_last_day)] = Field(
-        None, description="2025, 2025-06 or a day"
-    )
+    date_from: Annotated[date | None, BeforeValidator(_first_day)] = Field(None, description="2025, 2025-06 or a day")
+    date_to: Annotated[date | None, BeforeValidator(_last_day)] = Field(None, description="2025, 2025-06 or a day")
     date_match: Literal["overlaps", "within"] = Field(
         "overlaps", description="overlaps: it may have been then; within: it was then for certain"
     )
     kind: Annotated[tuple[Violation, ...], BeforeValidator(_many)] = Field(
         (), description="Kinds of violation; a family finds its kinds"
     )
-    harm: Annotated[tuple[Harm, ...], BeforeValidator(_many)] = Field(
-        (), description="Somebody was, allegedly"
-    )
+    harm: Annotated[tuple[Harm, ...], BeforeValidator(_many)] = Field((), description="Somebody was, allegedly")
     actor: str | None = Field(None, max_length=300, description="Name (all words of it) or id of an actor")
     person: str | None = Field(None, max_length=300, description="Name (all words of it) or id of a person")
-    source: str | None = Field(
-        None, max_length=2000, description="Id, address or words of title and publication"
-    )
+    source: str | None = Field(None, max_length=2000, description="Id, address or words of title and publication")
     stage: Stage | None = None
     verification: Annotated[tuple[Verification, ...], BeforeValidator(_many)] = ()
     min_sources: int | None = Field(None, ge=0, le=1000, description="Independent sources, at least")
@@ -98,7 +86,7 @@ class IncidentFilter(BaseModel):
                 raise ValueError("bbox is minlon,minlat,maxlon,maxlat in degrees, with minlat <= maxlat")
         if self.near:
             lon, lat, km = self.near
-            if not (-180 <= lon <= 180 and -90 <= lat <= 90 and 0 < km <= 20_038):  # noqa: PLR2004 - the globe
+            if not (-180 <= lon <= 180 and -90 <= lat <= 90 and 0 < km <= 20_038):
                 raise ValueError("near is lon,lat,km: degrees, and a distance above 0 in kilometres")
         return self
 

@@ -67,7 +67,8 @@ def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> l
 
 
 def _asked(session: Session, question: IncidentFilter, viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return select(*SELECTED).where(*_conditions(session, question, viewer))
+    asked: Select[*tuple[Any, ...]] = select(*SELECTED).where(*_conditions(session, question, viewer))
+    return asked
 
 
 def _ordered(asked: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
@@ -99,9 +100,7 @@ def _after(session: Session, sort: str, cursor: str) -> ColumnElement[bool]:
 
 def _resume(session: Session, sort: str, cursor: str) -> tuple[date | datetime | None, int]:
     """The value and number where a cursor stands. Raises Invalid for one we did not give out."""
-    wrong = Invalid(
-        "The cursor is damaged.", [Fault("cursor", "not one of ours", "start again without cursor")]
-    )
+    wrong = Invalid("The cursor is damaged.", [Fault("cursor", "not one of ours", "start again without cursor")])
     try:
         text, ref = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         read = datetime.fromisoformat if sort == "-updated_at" else date.fromisoformat

@@ -13,7 +13,7 @@ from app.queries.catalogue import actors_by_pk, persons_by_pk, sources_by_pk
 from app.records import Account, Act, Incident, IncidentPlace, Involvement, Revision
 from app.records.account import AccountFields, AccountOut
 from app.records.act import ActFields, ActOut
-from app.records.blocks import HARMS, DateOut, WhereColumns, tally_of
+from app.records.blocks import DateOut, WhereColumns, tally_of
 from app.records.incident import IncidentFields, IncidentOut
 from app.records.involvement import InvolvementFields, InvolvementOut
 from app.records.place import PlaceFields, PlaceOut
@@ -66,9 +66,7 @@ def _missing(session: Session, which: str) -> NotFound | Gone:
         known = col(Revision.record_id) == UUID(which)
     except ValueError:
         return NotFound("No incident has this id.")
-    last = session.exec(
-        select(Revision.action).where(known).order_by(col(Revision.seq).desc()).limit(1)
-    ).first()
+    last = session.exec(select(Revision.action).where(known).order_by(col(Revision.seq).desc()).limit(1)).first()
     stands = session.exec(select(Incident.pk).where(col(Incident.id) == UUID(which))).first()
     if last is not None and stands is None:
         return Gone("The import that brought this incident was taken back. Its history is still here.")
@@ -88,7 +86,10 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
         **_row(IncidentFields, incident, viewer),
         **_row(WhereColumns, incident, viewer),
         **{name: getattr(incident, name) for name in OWN + TIMES},
-        **{harm: tally_of(incident, harm) for harm in HARMS},
+        killed=tally_of(incident, "killed"),
+        injured=tally_of(incident, "injured"),
+        missing=tally_of(incident, "missing"),
+        detained=tally_of(incident, "detained"),
         date=DateOut.of(incident),
         accounts=_accounts(session, accounts, viewer),
         acts=[_act(act, account_ids, persons, viewer) for act in acts],
@@ -98,9 +99,7 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
 
 
 def _parts(session: Session, table: Any, incident: int) -> list[Any]:
-    return list(
-        session.exec(select(table).where(col(table.incident_pk) == incident).order_by(col(table.pk))).all()
-    )
+    return list(session.exec(select(table).where(col(table.incident_pk) == incident).order_by(col(table.pk))).all())
 
 
 def _row(fields: type[SQLModel], record: Any, viewer: Viewer) -> dict[str, Any]:
@@ -150,10 +149,11 @@ def _involvements(
     ]
 
 
-def _place(place: IncidentPlace, viewer: Viewer) -> PlaceOut:
+def _place(place: IncidentPlace, accounts: dict[int, UUID], viewer: Viewer) -> PlaceOut:
     return PlaceOut(
         **_row(PlaceFields, place, viewer),
         **_row(WhereColumns, place, viewer),
         id=place.id,
+        account_id=accounts.get(place.account_pk or 0),
         date=DateOut.of(place),
     )

@@ -19,7 +19,7 @@ from app.vocabulary import certainty
 # The columns of tables and maps, and the field of an account that each comes from.
 COLUMN_FIELDS: dict[str, str] = {
     **{f"{harm}_{part}": harm for harm in HARMS for part in ("min", "best", "max")},
-    **{name: "date" for name in ("date_edtf", "date_earliest", "date_latest", "date_precision")},
+    **dict.fromkeys(("date_edtf", "date_earliest", "date_latest", "date_precision"), "date"),
     "kind_label": "kind",
     "alleged_responsible": "involvements",
 }
@@ -136,9 +136,7 @@ def _statement(account: AccountOut, said: dict[str, Any]) -> Statement:
     )
 
 
-def _field(
-    name: str, value: Any, statements: list[Statement], decision: dict[str, Any] | None
-) -> FieldProvenance:
+def _field(name: str, value: Any, statements: list[Statement], decision: dict[str, Any] | None) -> FieldProvenance:
     accepted = [s for s in statements if s.standing == "accepted"]
     meant = Counter(canonical(_comparable(name, s.value)) for s in accepted)
     chosen = _chosen(name, value, accepted)
@@ -146,9 +144,7 @@ def _field(
     return FieldProvenance(
         value=value,
         rule=rule,
-        chosen=UUID(decision["account"])
-        if decision and decision.get("account")
-        else (chosen and chosen.account_id),
+        chosen=UUID(decision["account"]) if decision and decision.get("account") else (chosen and chosen.account_id),
         rationale=decision.get("rationale") if decision else None,
         agree=len(meant) <= 1,
         accounts=statements,
@@ -174,9 +170,7 @@ def _chosen(name: str, value: Any, accepted: list[Statement]) -> Statement | Non
 def _comparable(name: str, value: Any) -> Any:
     """The same thing said in two ways becomes the same value."""
     if name in HARMS:
-        return (
-            {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else {"best": value}
-        )
+        return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else {"best": value}
     if name == "date":
         return _days(value)
     return None if name in PARTS else value

@@ -42,6 +42,10 @@ STORED = (
     "verification", "confidence", "independent_sources", "licence", "updated_at",
 )  # fmt: skip
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
+CITED: tuple[Any, ...] = (
+    Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
+    Source.date_span, Source.date_qualifier, Source.url,
+)  # fmt: skip
 # Taking part in a clash is not responsibility for a violation.
 NOT_RESPONSIBLE = ("party_to_clash",)
 
@@ -77,27 +81,21 @@ def _responsible(session: Session, pks: Sequence[int]) -> dict[int, str]:
 
 def _sources(session: Session, pks: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
     asked = (
-        select(
-            Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest,
-            Source.date_latest, Source.date_span, Source.date_qualifier, Source.url,
-        )
+        select(*CITED)
         .join(Source, col(Source.pk) == Account.source_pk)
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
         .where(col(Account.incident_pk).in_(pks))
         .order_by(col(Account.incident_pk), col(Account.pk))
-    )  # fmt: skip
-    rows = session.execute(asked).all()
-    citations = (
-        (pk, cite(name, author, title, edtf(*when), url)) for pk, name, author, title, *when, url in rows
     )
+    rows = session.execute(asked).all()
+    citations = ((pk, cite(name, author, title, edtf(*when), url)) for pk, name, author, title, *when, url in rows)
     return _joined(citations), _joined((row[0], row[-1]) for row in rows)
 
 
 def _joined(pairs: Iterable[tuple[int, str | None]]) -> dict[int, str]:
     """Texts by number, joined with a semicolon, each once, in the order they came (sorted by number)."""
     return {
-        pk: "; ".join(dict.fromkeys(text for _, text in group if text))
-        for pk, group in groupby(pairs, lambda p: p[0])
+        pk: "; ".join(dict.fromkeys(text for _, text in group if text)) for pk, group in groupby(pairs, lambda p: p[0])
     }
 
 

@@ -20,9 +20,7 @@ def _either(items: list[str]) -> str:
 def _kinds(question: Any) -> str:
     if not question.kind:
         return "alleged incidents"
-    return "alleged incidents of " + _either(
-        [vocabulary("violations")[k].named().lower() for k in question.kind]
-    )
+    return "alleged incidents of " + _either([vocabulary("violations")[k].named().lower() for k in question.kind])
 
 
 def _harms(question: Any) -> str:

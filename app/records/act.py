@@ -55,9 +55,7 @@ class ActIn(Incoming, ActFields, WhereFields):
     def _one_victim(self) -> Self:
         check_place(self)
         if self.person is not None and (self.group is not None or self.count is not None):
-            raise ValueError(
-                "an act is against one person, or against a group with a count; split it into two acts"
-            )
+            raise ValueError("an act is against one person, or against a group with a count; split it into two acts")
         return self
 
 

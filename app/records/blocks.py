@@ -141,20 +141,14 @@ class WhereFields(SQLModel):
     """Where it happened, in the source's words and, if known, on the map with how exact that is."""
 
     place_name: Annotated[str | None, LOCATION_EXACT] = Column(None, max_length=500)
-    lon: Annotated[float | None, LOCATION_EXACT] = Column(
-        None, ge=-180, le=180, sa_type=Double, description="degrees"
-    )
-    lat: Annotated[float | None, LOCATION_EXACT] = Column(
-        None, ge=-90, le=90, sa_type=Double, description="degrees"
-    )
+    lon: Annotated[float | None, LOCATION_EXACT] = Column(None, ge=-180, le=180, sa_type=Double, description="degrees")
+    lat: Annotated[float | None, LOCATION_EXACT] = Column(None, ge=-90, le=90, sa_type=Double, description="degrees")
     geo_precision: Annotated[GeoPrecision, PUBLIC] = "unknown"
     uncertainty_m: Annotated[float | None, PUBLIC] = Column(
         None, ge=0, le=20_037_508, sa_type=Double, description="metres"
     )
     geocode_method: Annotated[GeocodeMethod | None, INTERNAL] = None
-    country: Annotated[str | None, PUBLIC] = Column(
-        None, regex=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3"
-    )
+    country: Annotated[str | None, PUBLIC] = Column(None, regex=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")
     area1: Annotated[str | None, PUBLIC] = Column(None, max_length=200)
     area1_code: Annotated[str | None, PUBLIC] = Column(None, max_length=60)
     area2: Annotated[str | None, PUBLIC] = Column(None, max_length=200)
@@ -175,9 +169,7 @@ def check_place(place: WhereFields) -> None:
     if (place.lon is None) != (place.lat is None):
         raise ValueError("a point needs both lon and lat; give both or neither")
     if place.lon is not None and place.geo_precision == "unknown":
-        raise ValueError(
-            "a point needs its geo_precision (how exact is it?); give it, or leave lon and lat out"
-        )
+        raise ValueError("a point needs its geo_precision (how exact is it?); give it, or leave lon and lat out")
 
 
 def cell(lon: float | None, lat: float | None) -> int | None:

@@ -19,9 +19,7 @@ FIRST_SEAL = "0" * 64
 class RevisionFields(SQLModel):
     """Who did what to which record, when, by which door, and why."""
 
-    seq: Annotated[int, INTERNAL] = Field(
-        primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False}
-    )
+    seq: Annotated[int, INTERNAL] = Field(primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False})
     at: Annotated[datetime, INTERNAL] = Field(sa_type=Moment)
     who: Annotated[str, INTERNAL] = Field(max_length=100)
     via: Annotated[str, INTERNAL] = Field(max_length=20)

@@ -1,6 +1,6 @@
 """An alleged incident: what, when, where, how many, and how far it has been assessed."""
 
-from datetime import date as Day
+import datetime as dt
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -22,8 +22,8 @@ from app.records.blocks import (
     WhereFields,
     check_place,
 )
-from app.records.involvement import InvolvementIn, InvolvementOut
 from app.records.incoming import Incoming
+from app.records.involvement import InvolvementIn, InvolvementOut
 from app.records.keys import Entered, Keys
 from app.records.person import Candidate
 from app.records.place import PlaceIn, PlaceOut
@@ -60,7 +60,7 @@ class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, En
     stage: Annotated[Stage, INTERNAL] = Field("draft", index=True)
     verification: Annotated[Verification, PUBLIC] = "unreviewed"
     verification_note: Annotated[str | None, INTERNAL] = None
-    verified_on: Annotated[Day | None, INTERNAL] = None
+    verified_on: Annotated[dt.date | None, INTERNAL] = None
     independent_sources: Annotated[int, PUBLIC] = 0
     decisions: Annotated[dict[str, Any], INTERNAL] = Field(default_factory=dict, sa_type=JSON)
     redirect_to: Annotated[UUID | None, PUBLIC] = None
@@ -108,7 +108,7 @@ IncidentChange: type[ChangeReason] = create_model(
     "IncidentChange",
     __base__=ChangeReason,
     __doc__="What to change, and why. Only the fields that are named change; null empties a field.",
-    **{name: (field.annotation | None, None) for name, field in IncidentStated.model_fields.items()},  # type: ignore[call-overload,operator]
+    **{name: (field.annotation | None, None) for name, field in IncidentStated.model_fields.items()},  # type: ignore[call-overload]
 )
 
 

@@ -19,6 +19,7 @@ class Incoming(SQLModel):
     __new__ = object.__new__
 
     @classmethod
-    def model_validate(cls, obj: Any, **options: Any) -> Self:  # type: ignore[override]
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
         """As pydantic does it. Raises ValidationError."""
-        return cls.__pydantic_validator__.validate_python(obj, **options)  # type: ignore[return-value]
+        read: Self = cls.__pydantic_validator__.validate_python(obj, **options)
+        return read

@@ -45,9 +45,7 @@ _NONE: dict[str, Any] = {"default": None}
 class Keys(SQLModel):
     """`pk` never leaves the house. It is taken from `counter` under the write lock, on both engines alike."""
 
-    pk: Annotated[int, SYSTEM] = Field(
-        primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False}
-    )
+    pk: Annotated[int, SYSTEM] = Field(primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False})
     id: Annotated[UUID, PUBLIC] = Field(unique=True)
 
 

@@ -26,10 +26,8 @@ SEARCH = table("incident_search", column("rowid"), column("words"), column("name
 
 
 def numbers_of(dialect: str, words: Sequence[str], *, with_names: bool) -> Select[*tuple[Any, ...]]:
-    """The numbers of the incidents that hold every word, for `pk IN (...)`. The words must come from `folding.words`."""
-    matches = (
-        _fts5(words, with_names=with_names) if dialect == "sqlite" else _tsquery(words, with_names=with_names)
-    )
+    """The numbers of the incidents that hold every word, for `pk IN (...)`. The words come from `folding.words`."""
+    matches = _fts5(words, with_names=with_names) if dialect == "sqlite" else _tsquery(words, with_names=with_names)
     return select(SEARCH.c.rowid).where(matches)
 
 
@@ -50,9 +48,7 @@ def entry(dialect: str) -> Insert:
     statement = SEARCH.insert()
     if dialect == "sqlite":
         return statement
-    vectors = {
-        name: func.array_to_tsvector(cast(bindparam(name), ARRAY(Text))) for name in ("words", "names")
-    }
+    vectors = {name: func.array_to_tsvector(cast(bindparam(name), ARRAY(Text))) for name in ("words", "names")}
     return statement.values(rowid=bindparam("rowid"), **vectors)
 
 

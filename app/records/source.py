@@ -65,9 +65,7 @@ class SourceOut(SourceFields):
     citation: str = ""
 
 
-def cite(
-    publication: str | None, author: str | None, title: str | None, published: str | None, url: str | None
-) -> str:
+def cite(publication: str | None, author: str | None, title: str | None, published: str | None, url: str | None) -> str:
     """A short citation in one line: who, what, when; the address only when there is nothing else."""
     parts = [part for part in (author, title, publication, published) if part]
     return ", ".join(parts) or (url or "a source without a title")

@@ -7,13 +7,14 @@ import pyrage
 from sqlalchemy import Engine, insert
 
 from app.access.viewer import Viewer, console
-from app.db import connect, make_key, now, read_key, reading, writing
+from app.db import now, reading, writing
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.queries import archive
 from app.records import Archive
 from app.records.keys import new_id
 from app.settings import Settings
 from app.upkeep import reference, schema
+from app.upkeep.engines import connect, make_key, read_key
 
 
 def exists(settings: Settings) -> bool:
@@ -51,7 +52,7 @@ def begin(settings: Settings, kind: str) -> Engine:
 
 
 def kind(engine: Engine) -> str | None:
-    """sample or own."""
+    """Sample or own."""
     with reading(engine) as session:
         return archive.kind(session)
 
@@ -64,7 +65,9 @@ def recovery_copy(settings: Settings, recipients: Path) -> Path:
     except pyrage.RecipientError:
         keys = []
     if not keys:
-        fault = Fault("--recovery-key", "no age public keys, one a line", "make a pair with age-keygen, give its public part")
+        fault = Fault(
+            "--recovery-key", "no age public keys, one a line", "make a pair with age-keygen, give its public part"
+        )
         raise Invalid("The file holds no usable keys.", [fault])
     copy = settings.data_dir / "archive.key.age"
     copy.write_bytes(pyrage.encrypt(read_key(settings.key_path).encode(), list(keys)))

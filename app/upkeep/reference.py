@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 from sqlmodel import Session, SQLModel, select
 
 from app import geography
-from app.db import chunks
+from app.db import chunks, insert_rows
 from app.matching.folding import name_key
-from app.records import Archive, Area, Settlement
+from app.records import METADATA, Archive, Area, Settlement
 
 CHUNK = 2000
 
@@ -35,7 +35,7 @@ def load(session: Session) -> bool:
 def _fill(session: Session, table: type[SQLModel], rows: Iterable[dict[str, Any]]) -> None:
     session.execute(delete(table))
     for chunk in chunks(_keyed(rows), CHUNK):
-        session.execute(insert(table), chunk)
+        insert_rows(session.connection(), METADATA.tables[str(table.__tablename__)], chunk)
 
 
 def _keyed(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -11,9 +11,7 @@ _MONTHS = (
 )
 
 
-def words(
-    earliest: date | None, latest: date | None, span: str, qualifier: str | None, language: str = "en"
-) -> str:
+def words(earliest: date | None, latest: date | None, span: str, qualifier: str | None, language: str = "en") -> str:
     """Say when, as part of a sentence; ValueError for a language that is not in LANGUAGES."""
     if language not in LANGUAGES:
         raise ValueError(SAYS["language"])

@@ -118,9 +118,7 @@ def create_revision() -> None:
         sa.Column("salt", sa.String(32), nullable=False),
         sa.Column("commitment", sa.String(64), nullable=False),
         sa.Column("seal", sa.String(64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_revision_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_revision_batch_pk_import_batch")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_revision")),
     )
     op.create_index(op.f("ix_revision_batch_pk"), "revision", ["batch_pk"])

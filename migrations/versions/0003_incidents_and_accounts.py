@@ -24,9 +24,7 @@ def create_publication() -> None:
         sa.Column("pk", BIG_KEY, nullable=False, autoincrement=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name_key", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_publication_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_publication_batch_pk_import_batch")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_publication")),
         sa.UniqueConstraint("id", name=op.f("uq_publication_id")),
     )
@@ -63,12 +61,8 @@ def create_source() -> None:
         sa.Column("derived_from_pk", sa.BigInteger(), nullable=True),
         sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("words_key", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_source_batch_pk_import_batch")
-        ),
-        sa.ForeignKeyConstraint(
-            ["derived_from_pk"], ["source.pk"], name=op.f("fk_source_derived_from_pk_source")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_source_batch_pk_import_batch")),
+        sa.ForeignKeyConstraint(["derived_from_pk"], ["source.pk"], name=op.f("fk_source_derived_from_pk_source")),
         sa.ForeignKeyConstraint(
             ["publication_pk"], ["publication.pk"], name=op.f("fk_source_publication_pk_publication")
         ),
@@ -141,9 +135,7 @@ def create_incident() -> None:
         sa.Column("cell", sa.Integer(), nullable=True),
         sa.Column("origin_hash", sa.String(64), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_incident_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_incident_batch_pk_import_batch")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_incident")),
         sa.UniqueConstraint("id", name=op.f("uq_incident_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_incident_ref")),
@@ -185,16 +177,10 @@ def create_account() -> None:
         sa.Column("standing", sa.String(), nullable=False),
         sa.Column("standing_reason", sa.String(), nullable=True),
         sa.Column("supersedes_pk", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_account_batch_pk_import_batch")
-        ),
-        sa.ForeignKeyConstraint(
-            ["incident_pk"], ["incident.pk"], name=op.f("fk_account_incident_pk_incident")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_account_batch_pk_import_batch")),
+        sa.ForeignKeyConstraint(["incident_pk"], ["incident.pk"], name=op.f("fk_account_incident_pk_incident")),
         sa.ForeignKeyConstraint(["source_pk"], ["source.pk"], name=op.f("fk_account_source_pk_source")),
-        sa.ForeignKeyConstraint(
-            ["supersedes_pk"], ["account.pk"], name=op.f("fk_account_supersedes_pk_account")
-        ),
+        sa.ForeignKeyConstraint(["supersedes_pk"], ["account.pk"], name=op.f("fk_account_supersedes_pk_account")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_account")),
         sa.UniqueConstraint("id", name=op.f("uq_account_id")),
     )

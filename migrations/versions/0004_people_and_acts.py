@@ -27,9 +27,7 @@ def create_person() -> None:
         sa.Column("external_id", sa.String(300), nullable=True),
         sa.Column("pk", BIG_KEY, nullable=False, autoincrement=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_person_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_person_batch_pk_import_batch")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_person")),
         sa.UniqueConstraint("id", name=op.f("uq_person_id")),
     )
@@ -47,9 +45,7 @@ def create_person_name() -> None:
         sa.Column("pk", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("person_pk", sa.BigInteger(), nullable=False),
         sa.Column("name_key", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_person_name_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_person_name_batch_pk_import_batch")),
         sa.ForeignKeyConstraint(["person_pk"], ["person.pk"], name=op.f("fk_person_name_person_pk_person")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_person_name")),
     )
@@ -71,9 +67,7 @@ def create_actor() -> None:
         sa.Column("pk", BIG_KEY, nullable=False, autoincrement=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name_key", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_actor_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_actor_batch_pk_import_batch")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_actor")),
         sa.UniqueConstraint("id", name=op.f("uq_actor_id")),
     )
@@ -97,9 +91,7 @@ def create_actor_parent() -> None:
         sa.Column("parent_pk", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.String(2000), nullable=True),
         sa.ForeignKeyConstraint(["actor_pk"], ["actor.pk"], name=op.f("fk_actor_parent_actor_pk_actor")),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_actor_parent_batch_pk_import_batch")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_actor_parent_batch_pk_import_batch")),
         sa.ForeignKeyConstraint(["parent_pk"], ["actor.pk"], name=op.f("fk_actor_parent_parent_pk_actor")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_actor_parent")),
         sa.UniqueConstraint("id", name=op.f("uq_actor_parent_id")),
@@ -184,17 +176,11 @@ def create_involvement() -> None:
         sa.Column("account_pk", sa.BigInteger(), nullable=True),
         sa.Column("actor_pk", sa.BigInteger(), nullable=True),
         sa.Column("person_pk", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_pk"], ["account.pk"], name=op.f("fk_involvement_account_pk_account")
-        ),
+        sa.ForeignKeyConstraint(["account_pk"], ["account.pk"], name=op.f("fk_involvement_account_pk_account")),
         sa.ForeignKeyConstraint(["act_pk"], ["act.pk"], name=op.f("fk_involvement_act_pk_act")),
         sa.ForeignKeyConstraint(["actor_pk"], ["actor.pk"], name=op.f("fk_involvement_actor_pk_actor")),
-        sa.ForeignKeyConstraint(
-            ["batch_pk"], ["import_batch.pk"], name=op.f("fk_involvement_batch_pk_import_batch")
-        ),
-        sa.ForeignKeyConstraint(
-            ["incident_pk"], ["incident.pk"], name=op.f("fk_involvement_incident_pk_incident")
-        ),
+        sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_involvement_batch_pk_import_batch")),
+        sa.ForeignKeyConstraint(["incident_pk"], ["incident.pk"], name=op.f("fk_involvement_incident_pk_incident")),
         sa.ForeignKeyConstraint(["person_pk"], ["person.pk"], name=op.f("fk_involvement_person_pk_person")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_involvement")),
         sa.UniqueConstraint("id", name=op.f("uq_involvement_id")),
@@ -237,15 +223,11 @@ def create_incident_place() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("incident_pk", sa.BigInteger(), nullable=False),
         sa.Column("account_pk", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_pk"], ["account.pk"], name=op.f("fk_incident_place_account_pk_account")
-        ),
+        sa.ForeignKeyConstraint(["account_pk"], ["account.pk"], name=op.f("fk_incident_place_account_pk_account")),
         sa.ForeignKeyConstraint(
             ["batch_pk"], ["import_batch.pk"], name=op.f("fk_incident_place_batch_pk_import_batch")
         ),
-        sa.ForeignKeyConstraint(
-            ["incident_pk"], ["incident.pk"], name=op.f("fk_incident_place_incident_pk_incident")
-        ),
+        sa.ForeignKeyConstraint(["incident_pk"], ["incident.pk"], name=op.f("fk_incident_place_incident_pk_incident")),
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_incident_place")),
         sa.UniqueConstraint("id", name=op.f("uq_incident_place_id")),
     )

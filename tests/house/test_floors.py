@@ -74,7 +74,5 @@ def test_the_law_sees_hidden_imports(source: str, lines: list[int]) -> None:
 def test_tables_stay_below(path: Path) -> None:
     parts = path.relative_to(ROOT).with_suffix("").parts
     module = importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    tables = [
-        name for name, held in vars(module).items() if isinstance(held, type) and hasattr(held, "__table__")
-    ]
+    tables = [name for name, held in vars(module).items() if isinstance(held, type) and hasattr(held, "__table__")]
     assert not tables, f"{named(path)} holds tables; it may see ...In and ...Out"

@@ -18,11 +18,7 @@ def named(path: Path) -> str:
 
 def is_one_sentence(text: str) -> bool:
     """One line, one full stop, at the end."""
-    return (
-        "\n" not in text
-        and text.endswith((".", "?"))
-        and not any(end in text[:-1] for end in (". ", "? ", "! "))
-    )
+    return "\n" not in text and text.endswith((".", "?")) and not any(end in text[:-1] for end in (". ", "? ", "! "))
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)

@@ -9,9 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
-EMPTY_WORDS = frozenset(
-    {"utils", "helpers", "common", "base", "manager", "service", "handler", "data", "process"}
-)
+EMPTY_WORDS = frozenset({"utils", "helpers", "common", "base", "manager", "service", "handler", "data", "process"})
 EMPTY_ENDINGS = ("Manager", "Service", "Handler", "Helper", "Utils")
 # In pieces, so that this file does not find itself.
 MACHINE_PATHS = re.compile(r"(?<![\w.:/~-])/(?:work|root|mnt|Users)" + "/")
@@ -46,9 +44,7 @@ def test_names_say_something(path: Path) -> None:
 def test_no_machine_is_named() -> None:
     found = []
     for path in texts():
-        for number, line in enumerate(
-            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
-        ):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
             if MACHINE_PATHS.search(line) or INDEX_HOSTS.search(line):
                 found.append(f"{named(path)}:{number}")
     assert not found, f"Paths of a machine, or addresses of a package index: {found[:20]}"

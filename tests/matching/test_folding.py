@@ -67,8 +67,7 @@ WORDS = [
 ]
 # Plain text seldom holds what is hard: jamo, marks, fillers, halfwidth kana, ligatures, letters that grow.
 hard = st.text(
-    "aIıİßǰΐйи\u0306\u0308е\u0301ｶﾞ\u3099\u1100\u1161\u11a8\u1160가"
-    "ﷺﻻاأ\u0654\u0653ى\u200dءـʿ’_½²ſ\u0345ᾳ\u0e33 "
+    "aIıİßǰΐйи\u0306\u0308е\u0301ｶﾞ\u3099\u1100\u1161\u11a8\u1160가ﷺﻻاأ\u0654\u0653ى\u200dءـʿ’_½²ſ\u0345ᾳ\u0e33 "
 )
 
 

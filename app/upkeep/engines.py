@@ -1,0 +1,44 @@
+"""Open the database that the settings ask for, with its key."""
+
+import secrets
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from app.db import SAFE_SQLITE, SQLITE, open_postgresql, open_sqlite
+from app.errors import Refusal
+from app.settings import Settings
+
+
+class UnsafeDatabase(Refusal):
+    """The database on this machine would not keep its promises."""
+
+    title = "The database is not safe"
+
+
+def connect(settings: Settings) -> Engine:
+    """The engine that the settings ask for; nothing is opened yet. Raises UnsafeDatabase."""
+    if settings.database_url:
+        return open_postgresql(settings.database_url)
+    if SQLITE < SAFE_SQLITE:
+        raise UnsafeDatabase("SQLite is older than 3.51.3 and could lose records: update the package sqlcipher3.")
+    return open_sqlite(settings.database_file, read_key(settings.key_path))
+
+
+def make_key(path: Path) -> str:
+    """Write a new random 256-bit key where only its owner can read it, and return it as hex."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_hex(32)
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(key + "\n", encoding="ascii")
+    return key
+
+
+def read_key(path: Path) -> str:
+    """The key as 64 hex digits. Raises UnsafeDatabase when the file is missing or holds something else."""
+    try:
+        key = path.read_text(encoding="ascii").strip()
+        bytes.fromhex(key)
+    except (OSError, ValueError) as problem:
+        raise UnsafeDatabase("The key file of the archive is missing or damaged: set GAWAH_KEY_FILE.") from problem
+    return key
