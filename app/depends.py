@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.access import tokens
 from app.access.viewer import Viewer
 from app.db import reading, writing
-from app.errors import Unauthorised
+from app.errors import Fault, Invalid, Unauthorised
 
 GUEST = Viewer("visitor", role="viewer", scope="read")
 SAFE = frozenset({"GET", "HEAD"})
@@ -38,6 +38,8 @@ def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
 
 def _asker(request: Request, authorization: Annotated[str | None, Header()] = None) -> Viewer:
     """The holder of the token. Without one: a guest, and only to read the sample archive on this machine."""
+    if "\0" in request.url.path or "%00" in request.url.query:
+        raise Invalid("The address holds the character NUL.", [Fault("address", "NUL", "leave it out")])
     if authorization is None:
         if request.app.state.open_to_guests and request.method in SAFE:
             return GUEST

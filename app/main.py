@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -112,6 +112,12 @@ def _http(request: Request, error: Any) -> JSONResponse:
     return problem(error.status_code, title, detail, [])
 
 
+def _taken(_: Request, __: Any) -> JSONResponse:
+    return problem(
+        409, "Already there", "Something with this id is here already: leave the id out, or use a new one.", []
+    )
+
+
 def _busy(_: Request, __: Any) -> JSONResponse:
     return problem(503, "Busy", "The database does not answer just now: try again in a moment.", [])
 
@@ -121,5 +127,6 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: _explain,
     ValidationError: _explain,
     HTTPException: _http,
+    IntegrityError: _taken,
     OperationalError: _busy,
 }

@@ -122,7 +122,8 @@ def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) 
         "publication_pk": publication,
         "derived_from_pk": origin.pk if origin else None,
         "fingerprint": mark,
-        "words_key": " ".join(words(" ".join(t for t in (source.title, source.author, named) if t))),
+        # Without the author: whoever may not read who spoke must not find out by asking either.
+        "words_key": " ".join(words(" ".join(t for t in (source.title, named) if t))),
     }
     pen.write(Source, row | pen.entered())
     speaker = origin.speaker if origin else _speaker(pk, publication)

@@ -15,6 +15,7 @@ from app.actions import receipts
 from app.api.examples import CHANGE, REPORT
 from app.api.strict import StrictRoute
 from app.depends import Asker, Reading, Writing
+from app.errors import Gone
 from app.queries import history, one
 from app.queries import incidents as queries
 from app.queries.filter import IncidentPage
@@ -110,17 +111,11 @@ def get_provenance(which: str, session: Reading, viewer: Asker) -> Provenance:
 @router.get("/{which}/history")
 def get_history(which: str, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what, when and why. History outlives the incident: also that of an import taken back."""
-    lines = history.of_record(session, _id_of(session, which, viewer))
-    if not lines:
-        one.find(session, which, viewer)
-    return lines
-
-
-def _id_of(session: Session, which: str, viewer: Viewer) -> UUID:
     try:
-        return UUID(which)
-    except ValueError:
-        return one.find(session, which, viewer).id
+        record = one.find(session, which, viewer).id
+    except Gone:
+        record = UUID(which)
+    return history.of_record(session, record, viewer)
 
 
 def _shown(session: Session, which: str, viewer: Viewer, response: Response) -> IncidentOut:

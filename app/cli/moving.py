@@ -97,6 +97,8 @@ def _report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of t
 def _ending(outcome: Outcome, dry_run: bool) -> str:  # noqa: FBT001
     if outcome.recorded:
         return f"Recorded. To take it back: gawah import undo {outcome.batch}"
+    if outcome.rows == 0:
+        return "The file has a heading and no rows; nothing was written."
     if dry_run:
         return "Only checked; nothing was written."
     if outcome.refused:

@@ -47,7 +47,9 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def check_shape(row: Row, columns: int) -> None:
-    """Raises RowRefused when a row has more or fewer cells than the heading."""
+    """Raises RowRefused when a row has more or fewer cells than the heading, or one that no database takes."""
+    if any("\0" in cell for cell in row.values.values() if isinstance(cell, str)):
+        raise RowRefused(Finding(row.line, "(the row)", "", "a cell holds the character NUL", "delete it there"))
     cells = row.values.get(SPARE)
     if cells is not None:
         why = f"the row has {cells} cells and the heading {columns}"
@@ -87,11 +89,10 @@ def _guarded(table: Iterator[list[str]]) -> Iterator[list[str]]:
             return
         except csv.Error as problem:
             raise Unreadable(_csv_trouble(table, str(problem))) from problem
-        except UnicodeDecodeError as problem:
+        except UnicodeDecodeError:
             raise Unreadable(
-                f"The file is not UTF-8 (after line {_line(table)} there is a byte that UTF-8 does not have): "
-                "save it as “CSV UTF-8” in the program it comes from."
-            ) from problem
+                "The file is not UTF-8 (it may come from an older Excel): save it as “CSV UTF-8” there and import that."
+            ) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
             raise Unreadable("The gz file is cut off or damaged: fetch it again.") from problem
         yield cells
@@ -104,7 +105,7 @@ def _line(table: object) -> int:
 def _csv_trouble(table: object, said: str) -> str:
     line = _line(table)
     if "field larger" in said:
-        return f"In line {line} a cell has more than {LONGEST_CELL:,} characters: a quotation mark is left open there."
+        return f"In line {line} a cell has more than {LONGEST_CELL:,} characters: is a quotation mark left open?"
     return f"Line {line} cannot be read as CSV: look for a quotation mark out of place there."
 
 

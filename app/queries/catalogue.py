@@ -26,7 +26,7 @@ class SourcePage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    q: str | None = Field(None, max_length=500, description="Words of title, author and publication")
+    q: str | None = Field(None, max_length=500, description="Words of title and publication")
     url: str | None = Field(None, max_length=2000)
     limit: int = Field(50, ge=1, le=200)
     after: UUID | None = Field(None, description="`next` of the page before")

@@ -6,10 +6,13 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
+from app.access.viewer import Viewer
+from app.access.visibility import may_read
 from app.errors import NotFound
 from app.records import ImportBatch, Revision
 from app.records.batch import BatchOut
 from app.records.history import FIRST_SEAL, RevisionFields, RevisionOut, canonical, commit_to, seal
+from app.vocabulary.sensitivity import IDENTITY, SOURCE_IDENTITY
 
 BATCH = 1000
 
@@ -21,19 +24,21 @@ class Break(BaseModel):
     what: str
 
 
-def of_record(session: Session, record: UUID) -> list[RevisionOut]:
-    """Every line about one record, oldest first."""
+def of_record(session: Session, record: UUID, viewer: Viewer) -> list[RevisionOut]:
+    """Every line about one record, oldest first; what changed only for those who may read every field of it."""
+    whole = may_read(viewer, IDENTITY) and may_read(viewer, SOURCE_IDENTITY)
     asked = (
         select(Revision, ImportBatch.id)
         .outerjoin(ImportBatch, col(ImportBatch.pk) == Revision.batch_pk)
         .where(col(Revision.record_id) == record)
         .order_by(col(Revision.seq))
     )
-    return [_out(revision, batch) for revision, batch in session.execute(asked).all()]
+    return [_out(revision, batch, whole=whole) for revision, batch in session.execute(asked).all()]
 
 
-def _out(revision: Revision, batch: UUID | None) -> RevisionOut:
+def _out(revision: Revision, batch: UUID | None, *, whole: bool) -> RevisionOut:
     fields = {name: getattr(revision, name) for name in RevisionFields.model_fields}
+    fields["what"] = revision.what if whole else {}
     return RevisionOut(**fields, seal=revision.seal, batch_id=batch)
 
 
