@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,7 +72,10 @@ def _converted(column: Column[Any], dialect: Dialect, rows: list[dict[str, Any]]
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
     if convert is not None and isinstance(column.type, Date | Moment):
         convert = cache(convert)
-    values = [row.get(column.key, default) for row in rows]
+    try:
+        values = list(map(itemgetter(column.key), rows))
+    except KeyError:
+        values = [row.get(column.key, default) for row in rows]
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ NO_DATE = {
     "date_verbatim": None, "local_time": None,
 }  # fmt: skip
 FIELDS = tuple(SourceFields.model_fields)
+# A few outlets are cited over and over.
+outlet_key = lru_cache(maxsize=1024)(name_key)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def independent(voices: Iterable[tuple[Voice, str]]) -> int:
 
 def fingerprint(source: SourceIn) -> str:
     """The same for the very same citation given twice."""
-    publication = name_key(source.publication.name) if source.publication else None
+    publication = outlet_key(source.publication.name) if source.publication else None
     when = source.published
     told = [
         source.kind,
@@ -110,7 +113,7 @@ def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
 
 
 def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) -> Voice:
-    publication = publications[name_key(source.publication.name)] if source.publication else None
+    publication = publications[outlet_key(source.publication.name)] if source.publication else None
     origin = voice_of(pen, source.derived_from_source_id) if source.derived_from_source_id else None
     row: dict[str, Any] = {name: getattr(source, name) for name in FIELDS}
     pk, source_id = pen.number("source"), new_id()
@@ -132,7 +135,7 @@ def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) 
 
 def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
     """The numbers of publications by the key of their name; those not yet here are entered."""
-    keys = {name_key(p.name): p for p in named}
+    keys = {outlet_key(p.name): p for p in named}
     if not keys:
         return {}
     found = pen.session.execute(

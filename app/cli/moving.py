@@ -21,6 +21,7 @@ from app.cli.say import progress, tell
 from app.db import now, reading, writing
 from app.errors import Fault, Invalid, NotFound
 from app.exports import FORMATS, Heading
+from app.exports.tables import harmless
 from app.imports import Finding, Outcome
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
@@ -42,7 +43,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     ] = None,
     dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
     keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
-    errors: Annotated[Path | None, typer.Option(help="Write what was refused, and why, to this CSV")] = None,
+    errors: Annotated[Path | None, typer.Option(help="Write what was refused or odd, and why, to this CSV")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON")] = False,  # noqa: FBT002
     also_edited: Annotated[bool, typer.Option(help="With undo: also records changed since")] = False,  # noqa: FBT002
 ) -> None:
@@ -58,7 +59,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     with progress("Importing", _lines(plan.path)) as advance:
         outcome = imports.run(engine, plan, archives.console_user(), advance)
     if errors is not None:
-        _write_findings(errors, outcome.errors)
+        _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
     typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, plan.dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
@@ -114,11 +115,13 @@ def _show(findings: list[Finding]) -> None:
         tell(f"  ... and {len(findings) - SHOWN} more (--errors FILE or --json has them all)")
 
 
-def _write_findings(path: Path, findings: list[Finding]) -> None:
+def _write_findings(path: Path, findings: dict[str, list[Finding]]) -> None:
+    """A table like those we export: what a spreadsheet could run as a formula is made harmless."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, ["line", "column", "value", "why", "suggestion"])
-        writer.writeheader()
-        writer.writerows(finding.as_json() for finding in findings)
+        writer = csv.writer(file)
+        writer.writerow(["outcome", "line", "column", "value", "why", "suggestion"])
+        for outcome, found in findings.items():
+            writer.writerows([outcome, *map(harmless, finding.as_json().values())] for finding in found)
 
 
 def asking(model: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:

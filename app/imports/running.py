@@ -136,6 +136,7 @@ def _take(session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found
         if pen is not None and (plan.keep_good or not outcome.refused):
             batches.record(pen, new, changed, known)
         progress(len(chunk))
+        del reports, new, changed  # or the collection would walk all of them
         gc.collect(0)
     outcome.errors = found.errors
     outcome.notes = [*found.warnings, *piles(found)]

@@ -1,0 +1,187 @@
+"""Archives, clients and real files for the tests, and a loud word on whatever was not tried."""
+
+# Four ideas hold the fixtures together:
+#
+# 1. Migrations and reference data are done once a session and an engine, into a template (tests/shelves.py). Every
+#    test gets a copy of it, so no test sees what another did, and a copy takes milliseconds.
+# 2. `database` is a parameter: what uses `archive`, `client` or `engine` runs on SQLite and, when
+#    GAWAH_TEST_DATABASE_URL names a server, on PostgreSQL too.
+# 3. Modules that only read, or that read one large import, fill one archive for all of their tests. They say
+#    `pytestmark = pytest.mark.one_archive`, and then one worker runs the whole module for one engine.
+# 4. What is missing on a machine (PostgreSQL, GDAL, the real data sets) is skipped, and the last lines of the run say
+#    so; GAWAH_TEST_REQUIRE=postgresql,gdal makes it an error instead.
+
+import os
+import shutil
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from tests import shelves as making
+from tests.archives import TestArchive
+from tests.shelves import Shelf
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("GAWAH_SHARED_DATA", ROOT.parent / "shared" / "data"))
+DATABASES = ["sqlite", *(["postgresql"] if os.environ.get(making.URL_NAME) else [])]
+THERE: dict[str, Callable[[], bool]] = {
+    "postgresql": lambda: "postgresql" in DATABASES,
+    "gdal": lambda: shutil.which("ogrinfo") is not None,
+    "data": SHARED.is_dir,
+}
+SAY = {
+    "postgresql": f"PostgreSQL was not tried: set {making.URL_NAME} (`bash .ci/postgres start` makes a server).",
+    "gdal": "GDAL was not tried: ogrinfo is not installed (apt-get install gdal-bin).",
+    "data": f"Real data were not tried: the folder {SHARED} is not there (GAWAH_SHARED_DATA).",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "one_archive: the tests of this module share one archive an engine")
+    config.addinivalue_line("markers", "sockets: opens network connections of its own")
+    required = [word for word in os.environ.get("GAWAH_TEST_REQUIRE", "").split(",") if word]
+    lacking = [word for word in required if not THERE[word]()]
+    if lacking:
+        raise pytest.UsageError(" ".join(SAY[word] for word in lacking))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares an archive."""
+    for item in items:
+        if item.get_closest_marker("one_archive"):
+            database = getattr(item, "callspec", None) and item.callspec.params.get("database")  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{database}"))
+
+
+def pytest_report_header() -> list[str]:
+    return [SAY[word] for word, there in THERE.items() if not there()]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The same at the end, where it is read; `-q` leaves the header out."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
+    said = [f"{n} tests: {reason.removeprefix('Skipped: ')}" for reason, n in reasons.items()]
+    lines = [*pytest_report_header(), *said]
+    if lines:
+        terminalreporter.section("NOT TRIED", yellow=True, bold=True)
+        for line in lines:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a unit test opens no network connection; mark it with `sockets` if it must")
+
+    if request.node.get_closest_marker("sockets") is None:
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session")
+def shelves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Shelf]]:
+    """The shelf of each engine; filled at its first use."""
+    made: dict[str, Shelf] = {}
+
+    def shelf(database: str) -> Shelf:
+        if database not in made:
+            made[database] = making.make(database, tmp_path_factory.mktemp(database))
+        return made[database]
+
+    yield shelf
+    for one in made.values():
+        one.clear()
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """The engine a test runs on: sqlite or postgresql."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def shelf(shelves: Callable[[str], Shelf], database: str) -> Shelf:
+    return shelves(database)
+
+
+@pytest.fixture
+def engine(shelf: Shelf) -> Iterator[Engine]:
+    """An own archive without incidents."""
+    made = shelf.fresh()
+    yield made
+    shelf.drop(made)
+
+
+@pytest.fixture
+def archive(shelf: Shelf, engine: Engine) -> TestArchive:
+    """The same in the hands of a test."""
+    return TestArchive(engine, shelf.tokens)
+
+
+@pytest.fixture(scope="module")
+def shared(shelf: Shelf) -> Iterator[TestArchive]:
+    """One archive for all the tests of a module."""
+    made = shelf.fresh()
+    yield TestArchive(made, shelf.tokens)
+    shelf.drop(made)
+
+
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """The service; which archive it serves is set for each test."""
+    return create_app(None)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def door(app: FastAPI) -> Callable[..., TestClient]:
+    """A client of an archive: `door(archive, "viewer")`; without a role it sends no token."""
+
+    def client(archive: TestArchive, role: str | None = None, *, open_to_guests: bool = False) -> TestClient:
+        app.state.engine, app.state.open_to_guests = archive.engine, open_to_guests
+        headers = {"Authorization": f"Bearer {archive.tokens[role]}"} if role else {}
+        return TestClient(app, headers=headers, follow_redirects=False)
+
+    return client
+
+
+@pytest.fixture
+def client(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
+    """A reviewer, who may read and write everything."""
+    return door(archive, "reviewer")
+
+
+@pytest.fixture
+def contributor(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
+    return door(archive, "contributor")
+
+
+@pytest.fixture
+def viewer(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
+    return door(archive, "viewer")
+
+
+@pytest.fixture
+def guest(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
+    """Somebody without a token at an archive that is open to guests, as the sample is on one's own machine."""
+    return door(archive, open_to_guests=True)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """A real third-party file, read where it lies; the test is skipped, and that is said, when it is not there."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"real data: {name} is not in the folder of GAWAH_SHARED_DATA")
+        return path
+
+    return find

@@ -1,0 +1,148 @@
+"""Where test archives come from: one template an engine, made once a session, and copies that are thrown away."""
+
+import os
+import secrets
+import shutil
+from abc import ABC, abstractmethod
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, insert, make_url, text
+
+from app import geography
+from app.access.viewer import console
+from app.actions import members
+from app.db import now, open_postgresql, open_sqlite, writing
+from app.records import Archive
+from app.records.keys import new_id
+from app.upkeep import reference, schema
+
+URL_NAME = "GAWAH_TEST_DATABASE_URL"
+KEY = "5e" * 32
+ROLES = ("viewer", "contributor", "reviewer", "admin", "auditor")
+# Loading every area and settlement takes seconds; tests/upkeep does it once for all of them.
+COUNTRIES = frozenset({"PAK", "SYR"})
+
+
+class Shelf(ABC):
+    """The archives of one engine."""
+
+    def __init__(self) -> None:
+        self.open: list[Engine] = []
+        self.tokens: dict[str, str] = {}
+        self._template: Engine | None = None
+
+    @abstractmethod
+    def empty(self) -> Engine:
+        """A database without a single table."""
+
+    @abstractmethod
+    def copy(self, of: Engine) -> Engine:
+        """A copy of a whole database that nobody is using just now."""
+
+    @abstractmethod
+    def drop(self, engine: Engine) -> None:
+        """Throw a database away."""
+
+    def fresh(self) -> Engine:
+        """An own archive without incidents, with one member a role and a token for each."""
+        if self._template is None:
+            self._template = self.empty()
+            self.tokens = fill(self._template)
+        return self.copy(self._template)
+
+    def clear(self) -> None:
+        """Throw away what is left."""
+        for engine in list(self.open):
+            self.drop(engine)
+
+
+class Sqlite(Shelf):
+    """Encrypted files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.names = count()
+
+    def empty(self) -> Engine:
+        engine = open_sqlite(self.folder / f"{next(self.names)}.db", KEY)
+        self.open.append(engine)
+        return engine
+
+    def copy(self, of: Engine) -> Engine:
+        with of.connect() as connection:
+            connection.rollback()
+            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        of.dispose()
+        made = self.empty()
+        shutil.copyfile(str(of.url.database), str(made.url.database))
+        return made
+
+    def drop(self, engine: Engine) -> None:
+        engine.dispose()
+        self.open.remove(engine)
+        for ending in ("", "-wal", "-shm"):
+            Path(str(engine.url.database) + ending).unlink(missing_ok=True)
+
+
+class Postgresql(Shelf):
+    """Databases of one server, under names that no other worker uses."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = make_url(url)
+        self.names = (f"gawah_test_{secrets.token_hex(6)}_{number}" for number in count())
+
+    def empty(self) -> Engine:
+        return self._made("")
+
+    def copy(self, of: Engine) -> Engine:
+        of.dispose()
+        return self._made(f" TEMPLATE {of.url.database} STRATEGY FILE_COPY")
+
+    def drop(self, engine: Engine) -> None:
+        engine.dispose()
+        self.open.remove(engine)
+        self._run(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+
+    def _made(self, how: str) -> Engine:
+        name = next(self.names)
+        self._run(f"CREATE DATABASE {name}{how}")
+        engine = open_postgresql(_written(self.url.set(database=name)))
+        self.open.append(engine)
+        return engine
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+def _written(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def fill(engine: Engine) -> dict[str, str]:
+    """Schema, two countries of the reference geography, and members; the token of each role."""
+    schema.migrate(engine)
+    with pytest.MonkeyPatch.context() as patch, writing(engine) as session:
+        areas = [area for area in geography.areas() if area.country in COUNTRIES]
+        settlements = [place for place in geography.settlements() if place.country in COUNTRIES]
+        patch.setattr(reference.geography, "areas", lambda: areas)
+        patch.setattr(reference.geography, "settlements", lambda: settlements)
+        session.execute(insert(Archive), {"id": new_id(), "kind": "own", "made_at": now(), "geodata": ""})
+        reference.load(session)
+    tokens = {}
+    for role in ROLES:
+        with writing(engine) as session:
+            members.add(session, f"a {role}", role, console("tests"))
+            tokens[role] = members.create_token(session, f"a {role}", "admin", 30, console("tests"))
+    return tokens
+
+
+def make(database: str, folder: Path) -> Shelf:
+    """The shelf of `sqlite` or `postgresql`."""
+    return Sqlite(folder) if database == "sqlite" else Postgresql(os.environ[URL_NAME])
