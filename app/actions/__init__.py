@@ -1,1 +1,1 @@
-"""Every way to change. Each leaves a line in history, in the same transaction."""
+"""Every way to change, each with a line in history in the same transaction."""

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import click
-import typer
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
@@ -23,8 +21,8 @@ from app.vocabulary.word import names, vocabulary
 NOTE = "<!-- Written by `python3 -m app docs` from the code; change it there. -->"
 
 
-def pages() -> dict[str, str]:
-    """Every reference page by its file name."""
+def pages(root: Any) -> dict[str, str]:
+    """Every reference page by its file name. `root`: the context of the whole command line."""
     found = {
         "vocabularies.md": _vocabularies(),
         "filters.md": _filters(),
@@ -32,24 +30,25 @@ def pages() -> dict[str, str]:
         "imports.md": _imports(),
         "settings.md": _settings(),
         "fields.md": _fields(),
-        "commands.md": _commands(),
+        "commands.md": _commands(root),
         "routes.md": _routes(),
         "errors.md": _errors(),
     }
     return {name: f"{NOTE}\n\n{text.rstrip()}\n" for name, text in found.items()}
 
 
-def write(folder: Path) -> list[str]:
+def write(folder: Path, root: Any) -> list[str]:
     """Write every page. Their names."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    written = pages(root)
+    for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return list(pages())
+    return list(written)
 
 
-def stale(folder: Path) -> list[str]:
+def stale(folder: Path, root: Any) -> list[str]:
     """The pages that are not what the code says, and those that nothing writes."""
-    wanted = pages()
+    wanted = pages(root)
     there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
     return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
@@ -134,13 +133,9 @@ def _models() -> list[Any]:
     return found
 
 
-def _commands() -> str:
-    from app.cli import cli  # noqa: PLC0415 - the command line imports this page's writer
-
+def _commands(root: Any) -> str:
     parts = ["# Commands\n\n`gawah COMMAND --help` says the same.\n"]
-    root: Any = typer.main.get_command(cli)
-    context = click.Context(root, info_name="gawah")
-    for path, command in _all_commands(root, context):
+    for path, command in _all_commands(root.command, root):
         options = [(f"`{', '.join(p.opts)}`", getattr(p, "help", None)) for p in command.params if p.name != "help"]
         table = _table(("option", "meaning"), options) if options else ""
         parts.append(f"## gawah {path}\n\n{command.help or ''}\n\n{table}")

@@ -30,10 +30,10 @@ def test(context: typer.Context) -> None:
 
 
 @commands.command()
-def check(*, tests: Annotated[bool, typer.Option(help="Run the tests too")] = True) -> None:
+def check(context: typer.Context, *, tests: Annotated[bool, typer.Option(help="Run the tests too")] = True) -> None:
     """Check format, style, types, floors, docs and tests. Changes nothing."""
     failed = [name for name, arguments in CHECKS.items() if _named(name, arguments)]
-    stale = handbook.stale(HOME / "docs" / "reference")
+    stale = handbook.stale(HOME / "docs" / "reference", context.find_root())
     if stale:
         complain(
             "These pages are not what the code says: run `python3 -m app docs`.", [Fault(p, "stale") for p in stale]
@@ -46,9 +46,9 @@ def check(*, tests: Annotated[bool, typer.Option(help="Run the tests too")] = Tr
 
 
 @commands.command()
-def docs() -> None:
+def docs(context: typer.Context) -> None:
     """Write the reference pages anew from the code."""
-    for page in handbook.write(HOME / "docs" / "reference"):
+    for page in handbook.write(HOME / "docs" / "reference", context.find_root()):
         tell(f"written: {page}")
 
 

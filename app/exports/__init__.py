@@ -1,4 +1,4 @@
-"""Ways out: the file formats we hand out. A new one is a module and a name in FORMATS."""
+"""Ways out: the file formats we hand out, a module and a name in FORMATS each."""
 
 from app.exports import geojson, tables
 from app.exports.format import Format as Format

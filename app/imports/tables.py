@@ -1,4 +1,4 @@
-"""Read a table of text: CSV, plain or gzipped, in UTF-8. Wrong files are refused in one clear sentence."""
+"""Read a table of text (CSV in UTF-8, plain or gzipped) and refuse a wrong file in one clear sentence."""
 
 import csv
 import gzip

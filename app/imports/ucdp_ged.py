@@ -1,8 +1,7 @@
-"""UCDP GED: organised violence with at least one death, one event a row, with the articles it was coded from.
+"""UCDP GED: organised violence with at least one death, one event a row, with the articles it was coded from."""
 
-Columns as in Sundberg & Melander (2013), "Introducing the UCDP Georeferenced Event Dataset", Journal of Peace
-Research 50(4), and the codebooks of versions 19 to 25.
-"""
+# Columns as in Sundberg & Melander (2013), "Introducing the UCDP Georeferenced Event Dataset", Journal of Peace
+# Research 50(4), and the codebooks of versions 19 to 25.
 
 import re
 from datetime import date

@@ -1,1 +1,1 @@
-"""Every way to ask. Reads only."""
+"""Every way to ask: reads only."""

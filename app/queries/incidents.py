@@ -1,4 +1,4 @@
-"""Every way to read incidents: page, stream, count, one. Nothing leaves here unseen by `access`."""
+"""Every way to read many incidents - page, stream, count - none of them unseen by `access`."""
 
 import base64
 import binascii

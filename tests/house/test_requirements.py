@@ -35,12 +35,12 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_no_address_is_kept(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    assert "http" not in text
+    assert "://" not in text
     assert not re.search(r"^\s*-", re.sub(r"^\s*--hash=.*$", "", text, flags=re.MULTILINE), re.MULTILINE)
 
 
 def test_the_tools_come_on_top() -> None:
-    product, tools = (set(requirements(name)) for name in FILES)
+    product, tools = ({line.split(" ")[0] for line in requirements(name)} for name in FILES)
     assert product <= tools, "requirements-dev.txt must hold all of requirements.txt, at the same pins"
 
 

@@ -13,7 +13,7 @@ EMPTY_WORDS = frozenset({"utils", "helpers", "common", "base", "manager", "servi
 EMPTY_ENDINGS = ("Manager", "Service", "Handler", "Helper", "Utils")
 # In pieces, so that this file does not find itself.
 MACHINE_PATHS = re.compile(r"(?<![\w.:/~-])/(?:work|root|mnt|Users)" + "/")
-INDEX_HOSTS = re.compile("py" + r"pi\.org|python" + r"hosted\.org|devpi|arti" + "factory", re.IGNORECASE)
+INDEX_HOSTS = re.compile("py" + r"pi\.org|python" + r"hosted\.org|dev" + "pi|arti" + "factory", re.IGNORECASE)
 
 
 def named(path: Path) -> str:
