@@ -1,13 +1,12 @@
 """The connection to the archive: one engine, one session a request, one transaction a session."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,13 +52,14 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Write many rows at the driver's own speed. A column that a row leaves out gets its default.
+    """Write many rows, all with the same keys, at the driver's own speed. A column they leave out gets its default.
 
     What SQLAlchemy does for every row (finding its columns, converting its values) is done here once a column.
+    Raises ValueError or KeyError where the keys differ.
     """
     dialect = connection.dialect
     quote = dialect.identifier_preparer
-    values = {column: _converted(column, dialect, rows) for column in table.columns}
+    values = {column: _converted(column, dialect, cells) for column, cells in _by_column(table, rows)}
     values = {column: cells for column, cells in values.items() if any(cell is not None for cell in cells)}
     names = ", ".join(quote.format_column(column) for column in values)
     marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(values))
@@ -67,16 +67,26 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     connection.exec_driver_sql(statement, list(zip(*values.values(), strict=True)))
 
 
-def _converted(column: Column[Any], dialect: Dialect, rows: list[dict[str, Any]]) -> list[Any]:
-    default = getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
+def _by_column(table: Table, rows: list[dict[str, Any]]) -> Iterator[tuple[Column[Any], Sequence[Any]]]:
+    first = rows[0]
+    if any(len(row) != len(first) for row in rows):
+        raise ValueError("rows that are written together must have the same keys")
+    given = [column for column in table.columns if column.key in first]
+    keys = [column.key for column in given]
+    # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
+    yield from zip(given, zip(*[[row[key] for key in keys] for row in rows], strict=True), strict=True)
+    for column in table.columns:
+        if column.key not in first and column.default is not None and column.default.is_scalar:
+            yield column, [getattr(column.default, "arg", None)] * len(rows)
+
+
+def _converted(column: Column[Any], dialect: Dialect, cells: Sequence[Any]) -> Sequence[Any]:
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is not None and isinstance(column.type, Date | Moment):
+    if convert is None:
+        return cells
+    if isinstance(column.type, Date | Moment):
         convert = cache(convert)
-    try:
-        values = list(map(itemgetter(column.key), rows))
-    except KeyError:
-        values = [row.get(column.key, default) for row in rows]
-    return values if convert is None else [None if value is None else convert(value) for value in values]
+    return [None if cell is None else convert(cell) for cell in cells]
 
 
 def open_sqlite(file: Path, key: str) -> Engine:

@@ -23,6 +23,7 @@ def place(tmp_path: Path) -> door.Place:
     (root / door.PINS).write_text("one==1\n")
     (root / door.WORKSHOP_PINS).write_text("one==1\ntool==1\n")
     shutil.copy(door.__file__, root / "app")
+    (root / "app/__init__.py").touch()
     (root / "app/cli.py").write_text("import sys\ndef main(): print(sys.argv[1:], sys.prefix)\n")
     return door.Place(root)
 

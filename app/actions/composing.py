@@ -25,6 +25,10 @@ from app.records.person import PersonIn
 from app.records.place import PlaceFields, PlaceIn
 
 UNKNOWN = Tally()
+# The names of the fields, asked for once: pydantic answers slowly.
+INCIDENT, ACCOUNT, ACT, INVOLVEMENT, PLACE = (
+    tuple(stated.model_fields) for stated in (IncidentFields, AccountFields, ActFields, InvolvementFields, PlaceFields)
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def enter(pen: Pen, reports: Sequence[Report], known: people.Known) -> list[Ente
 def incident_row(pen: Pen, report: Report, voices: list[Voice]) -> Row:
     told = report.told
     year = pen.at.year
-    row: Row = {name: getattr(told, name) for name in IncidentFields.model_fields}
+    row: Row = {name: getattr(told, name) for name in INCIDENT}
     row |= date_columns(told.date) | tally_columns(told) | placing.place(told, report.located)
     row |= {
         "pk": pen.number("incident"),
@@ -128,7 +132,7 @@ def write_accounts(pen: Pen, incident: int, report: Report, voices: list[Voice])
 def account_row(
     pen: Pen, incident: int, told: Citation, voice: Voice, said: Row, account_id: UUID | None = None
 ) -> Row:
-    row: Row = {name: getattr(told, name) for name in AccountFields.model_fields}
+    row: Row = {name: getattr(told, name) for name in ACCOUNT}
     row |= {
         "pk": pen.number("account"), "id": account_id or new_id(), "incident_pk": incident, "source_pk": voice.pk,
         "said": said,
@@ -141,7 +145,7 @@ def said_in(told: Any, raw: dict[str, Any]) -> Row:
     return {
         name: {"value": raw[name], "operator": operator_of(getattr(told, name))}
         for name in SAYABLE
-        if raw.get(name) not in (None, [])
+        if name in raw and raw[name] not in (None, [])
     }
 
 
@@ -166,7 +170,7 @@ def add_parts(pen: Pen, incident: int, told: IncidentIn, account: int, known: pe
 
 
 def act_row(pen: Pen, incident: int, told: ActIn, account: int | None, known: people.Known, naming: Naming) -> Row:
-    row: Row = {name: getattr(told, name) for name in ActFields.model_fields}
+    row: Row = {name: getattr(told, name) for name in ACT}
     row |= date_columns(told.date) | placing.place(told) | (told.count or UNKNOWN).columns("count")
     row |= {
         "pk": pen.number("act"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
@@ -192,7 +196,7 @@ def involvement_row(
     pen: Pen, incident: int, told: InvolvementIn, account: int | None, known: people.Known, naming: Naming,
     acts: dict[UUID, int],
 ) -> Row:  # fmt: skip
-    row: Row = {name: getattr(told, name) for name in InvolvementFields.model_fields}
+    row: Row = {name: getattr(told, name) for name in INVOLVEMENT}
     row |= {
         "pk": pen.number("involvement"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
         "act_pk": _act_of(told, acts),
@@ -215,7 +219,7 @@ def _act_of(told: InvolvementIn, acts: dict[UUID, int]) -> int | None:
 
 
 def place_row(pen: Pen, incident: int, told: PlaceIn, account: int | None) -> Row:
-    row: Row = {name: getattr(told, name) for name in PlaceFields.model_fields}
+    row: Row = {name: getattr(told, name) for name in PLACE}
     row |= date_columns(told.date) | placing.place(told)
     row |= {
         "pk": pen.number("incident_place"),

@@ -1,6 +1,5 @@
 """For those who work on it: check, test, bench, docs."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,7 +63,4 @@ def _named(name: str, arguments: list[str]) -> int:
 
 
 def _run(*arguments: str) -> int:
-    path = os.pathsep.join(part for part in (str(HOME), os.environ.get("PYTHONPATH")) if part)
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=HOME, env=os.environ | {"PYTHONPATH": path}, check=False
-    ).returncode
+    return subprocess.run([sys.executable, *arguments], cwd=HOME, check=False).returncode

@@ -28,7 +28,7 @@ def of_record(session: Session, record: UUID, viewer: Viewer) -> list[RevisionOu
     """Every line about one record, oldest first; what changed only for those who may read every field of it."""
     whole = may_read(viewer, IDENTITY) and may_read(viewer, SOURCE_IDENTITY)
     asked = (
-        select(Revision, ImportBatch.id)
+        select(Revision, ImportBatch)
         .outerjoin(ImportBatch, col(ImportBatch.pk) == Revision.batch_pk)
         .where(col(Revision.record_id) == record)
         .order_by(col(Revision.seq))
@@ -36,10 +36,12 @@ def of_record(session: Session, record: UUID, viewer: Viewer) -> list[RevisionOu
     return [_out(revision, batch, whole=whole) for revision, batch in session.execute(asked).all()]
 
 
-def _out(revision: Revision, batch: UUID | None, *, whole: bool) -> RevisionOut:
+def _out(revision: Revision, batch: ImportBatch | None, *, whole: bool) -> RevisionOut:
     fields = {name: getattr(revision, name) for name in RevisionFields.model_fields}
     fields["what"] = revision.what if whole else {}
-    return RevisionOut(**fields, seal=revision.seal, batch_id=batch)
+    if batch is not None:
+        fields |= {"batch_id": batch.id, "file_name": batch.file_name, "file_sha256": batch.file_sha256}
+    return RevisionOut(**fields, seal=revision.seal)
 
 
 def batches(session: Session, limit: int = 200) -> list[BatchOut]:

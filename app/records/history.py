@@ -41,6 +41,8 @@ class Revision(RevisionFields, table=True):
 class RevisionOut(RevisionFields):
     seal: str
     batch_id: UUID | None = None
+    file_name: str | None = None
+    file_sha256: str | None = None
 
 
 def canonical(value: object) -> bytes:

@@ -40,7 +40,7 @@ def begin(settings: Settings, kind: str) -> Engine:
     """A new archive, empty but for the reference geography. Raises Conflict when one is there."""
     if exists(settings):
         raise Conflict("There is an archive already: choose another GAWAH_DATA_DIR or GAWAH_DATABASE_URL.")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.database_url and not settings.key_path.exists():
         make_key(settings.key_path)
     engine = connect(settings)
