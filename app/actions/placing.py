@@ -53,10 +53,16 @@ def _name_areas(row: dict[str, Any], located: Located) -> None:
 
 
 def _name_codes(row: dict[str, Any]) -> None:
-    for level in (1, 2, 3):
-        if row[f"area{level}_code"] and not row[f"area{level}"]:
-            area = geography.area_named(row[f"area{level}_code"])
-            row[f"area{level}"] = area.name if area else None
+    """Name the areas that were stated by code, and those above them, so that a province finds its villages."""
+    for level in (3, 2, 1):
+        area = geography.area_named(row[f"area{level}_code"]) if row[f"area{level}_code"] else None
+        if area is None:
+            continue
+        row[f"area{level}"] = row[f"area{level}"] or area.name
+        row["area_layer"] = row["area_layer"] or area.layer
+        row["country"] = row["country"] or area.country
+        if level > 1 and row[f"area{level - 1}_code"] is None:
+            row[f"area{level - 1}_code"] = area.parent
 
 
 def _uncertainty(row: dict[str, Any]) -> float | None:
@@ -66,4 +72,5 @@ def _uncertainty(row: dict[str, Any]) -> float | None:
     if fixed is not None:
         return float(fixed)
     code = row["country"] if precision == "country" else row.get(f"{precision}_code")
-    return geography.uncertainty_of(code) if code else None
+    size = geography.uncertainty_of(code) if code else None
+    return None if size is None else float(size)
