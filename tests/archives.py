@@ -1,10 +1,11 @@
 """An archive in the hands of a test: short words for what tests do again and again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session, SQLModel, func, select
 
 from app.access.viewer import Viewer
@@ -56,6 +57,11 @@ class TestArchive:
         """The titles of the incidents that answer a question."""
         return {row["title"] for row in self.rows(viewer, **question)}
 
+    def ask(self, question: IncidentFilter, viewer: Viewer = REVIEWER) -> set[str]:
+        """The same for a question already made."""
+        with reading(self.engine) as session:
+            return {row["title"] for row in incidents.stream(session, question, viewer)}
+
     def count(self, table: type[SQLModel]) -> int:
         with Session(self.engine) as session:
             return session.exec(select(func.count()).select_from(table)).one()
@@ -67,3 +73,16 @@ class TestArchive:
         """The first line of history that does not hold."""
         with reading(self.engine) as session:
             return history.check_chain(session)[1]
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """The statements that are sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)

@@ -135,17 +135,18 @@ def shared(shelf: Shelf) -> Iterator[TestArchive]:
 
 
 @pytest.fixture(scope="session")
-def app() -> FastAPI:
-    """The service; which archive it serves is set for each test."""
-    return create_app(None)  # type: ignore[arg-type]
+def apps() -> dict[bool, FastAPI]:
+    """The service, closed and open to guests; which archive it serves is set for each test."""
+    return {guests: create_app(None, open_to_guests=guests) for guests in (False, True)}  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def door(app: FastAPI) -> Callable[..., TestClient]:
+def door(apps: dict[bool, FastAPI]) -> Callable[..., TestClient]:
     """A client of an archive: `door(archive, "viewer")`; without a role it sends no token."""
 
     def client(archive: TestArchive, role: str | None = None, *, open_to_guests: bool = False) -> TestClient:
-        app.state.engine, app.state.open_to_guests = archive.engine, open_to_guests
+        app = apps[open_to_guests]
+        app.state.engine = archive.engine
         headers = {"Authorization": f"Bearer {archive.tokens[role]}"} if role else {}
         return TestClient(app, headers=headers, follow_redirects=False)
 

@@ -101,7 +101,7 @@ def apply(
     pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str], why: str, rule: str | None = None
 ) -> None:
     """Set the named fields from `raw` and write history; `rule`: by which rule the new values were chosen."""
-    columns = _columns(incident, raw, named)
+    columns = _columns(pen, incident, raw, named)
     before = {name: getattr(incident, name) for name in columns}
     changed = {name: value for name, value in columns.items() if before[name] != value}
     decisions = {name: told for name, told in incident.decisions.items() if name not in named}
@@ -141,7 +141,7 @@ def stated(incident: Incident) -> dict[str, Any]:
     return told
 
 
-def _columns(incident: Incident, raw: dict[str, Any], named: set[str]) -> dict[str, Any]:
+def _columns(pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str]) -> dict[str, Any]:
     """The columns that follow from changing the named fields. Raises pydantic's ValidationError."""
     whole = IncidentStated.model_validate(stated(incident) | raw, context={"imported": not named & set(HARMS)})
     columns: dict[str, Any] = {name: getattr(whole, name) for name in named if name in Incident.model_fields}
@@ -150,13 +150,20 @@ def _columns(incident: Incident, raw: dict[str, Any], named: set[str]) -> dict[s
     for harm in named & set(HARMS):
         columns |= (getattr(whole, harm) or composing.UNKNOWN).columns(harm)
     if named & set(placing.WHERE):
-        columns |= _moved(whole, named)
+        columns |= _moved(whole, named, country_said=_is_said(pen, incident, "country"))
     return columns
 
 
-def _moved(whole: IncidentStated, named: set[str]) -> dict[str, Any]:
+def _is_said(pen: Pen, incident: Incident, name: str) -> bool:
+    """Whether a source or an analyst says it; otherwise it was read from the map."""
+    said = pen.session.exec(select(Account.said).where(col(Account.incident_pk) == incident.pk)).all()
+    return name in incident.decisions or any(name in fields for fields in said)
+
+
+def _moved(whole: IncidentStated, named: set[str], *, country_said: bool) -> dict[str, Any]:
     """A place that changed: what was derived from the old one must not survive it."""
     derived = {f"area{n}{suffix}" for n in (1, 2, 3) for suffix in ("", "_code")} | {"uncertainty_m"}
+    derived |= set() if country_said else {"country"}
     moved = named & {"lon", "lat", "country", "geo_precision"}
     fresh = whole.model_copy(update=dict.fromkeys(derived - named if moved else ()))
     row = placing.place(fresh)

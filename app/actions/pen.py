@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer
@@ -15,6 +15,8 @@ from app.records import METADATA, Counter, Revision
 from app.records.history import FIRST_SEAL, canonical, commit_to, seal
 
 Row = dict[str, Any]
+COUNTERS = METADATA.tables["counter"]
+COUNTED = update(COUNTERS).where(COUNTERS.c.name == bindparam("of")).values(last=bindparam("now"))
 
 
 @dataclass
@@ -32,11 +34,11 @@ class Pen:
 
     def number(self, name: str) -> int:
         """The next number under a name. Safe to count here: nobody else writes meanwhile."""
+        if not self.counters:
+            self.counters = {name: last for name, last in self.session.execute(select(Counter.name, Counter.last))}
         if name not in self.counters:
-            known = self.session.exec(select(Counter.last).where(col(Counter.name) == name)).first()
-            self.counters[name] = known or 0
-            if known is None:
-                self.session.execute(insert(Counter), {"name": name, "last": 0})
+            self.counters[name] = 0
+            self.session.execute(insert(Counter), {"name": name, "last": 0})
         self.counters[name] += 1
         self.taken.add(name)
         return self.counters[name]
@@ -75,7 +77,7 @@ class Pen:
         connection = self.session.connection()
         for table in sorted(self.rows, key=lambda model: order[str(model.__tablename__)]):
             insert_rows(connection, METADATA.tables[str(table.__tablename__)], self.rows[table])
-        for name in sorted(self.taken):
-            self.session.execute(update(Counter).where(col(Counter.name) == name).values(last=self.counters[name]))
+        if self.taken:
+            connection.execute(COUNTED, [{"of": name, "now": self.counters[name]} for name in sorted(self.taken)])
         self.rows.clear()
         self.taken.clear()

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.geography.files import once, rows
 
 APOSTROPHES = {0x27: None, 0x60: None, 0x2019: None, 0x2BC: None}
 
 
+@lru_cache(maxsize=1024)  # a table names the same country in row after row
 def country_named(text: str) -> str | None:
     """Return the ISO alpha-3 code of a country's name in any spelling we know, or of its code."""
     names = _country_names()

@@ -130,5 +130,5 @@ def _check_kind(first: bytes) -> None:
             raise Unreadable(f"This is {kind}, not a CSV table: save the table as “CSV UTF-8” and import that.")
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("The file is UTF-16: save it as “CSV UTF-8” in the program it comes from.")
-    if b"\0" in first:
+    if b"\0" in first and not first.startswith(GZIP):
         raise Unreadable("This is not a text file: save the table as “CSV UTF-8” and import that.")

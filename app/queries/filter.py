@@ -33,7 +33,10 @@ def _last_day(value: object) -> object:
 
 
 def _utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no calendar has this day; give a later or an earlier one") from None
 
 
 def _some_words(value: str) -> str:
@@ -44,6 +47,7 @@ def _some_words(value: str) -> str:
 
 Box = Annotated[tuple[float, float, float, float], BeforeValidator(_numbers)]
 Circle = Annotated[tuple[float, float, float], BeforeValidator(_numbers)]
+NO_BOX = (0.0, 90.0, 0.0, -90.0)  # its south lies north of its north, so nothing is in it
 
 
 class IncidentFilter(BaseModel):
@@ -116,7 +120,9 @@ class IncidentFilter(BaseModel):
             return self.model_copy(update={"bbox": box})
         old = self.bbox
         meet = (max(old[0], box[0]), max(old[1], box[1]), min(old[2], box[2]), min(old[3], box[3]))
-        return self.model_copy(update={"bbox": meet})
+        # Side by side, not across 180 degrees: west of the one would come to lie east of the other.
+        apart = meet[0] > meet[2] and old[0] <= old[2] and box[0] <= box[2]
+        return self.model_copy(update={"bbox": NO_BOX if apart else meet})
 
 
 class IncidentPage(IncidentFilter):

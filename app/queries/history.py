@@ -1,9 +1,11 @@
 """The history of records and of imports: who changed what, when, by which door, and why."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import Row, Select
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
@@ -15,6 +17,7 @@ from app.records.history import FIRST_SEAL, RevisionFields, RevisionOut, canonic
 from app.vocabulary.sensitivity import IDENTITY, SOURCE_IDENTITY
 
 BATCH = 1000
+LINE = tuple(getattr(Revision, name) for name in Revision.model_fields)
 
 
 class Break(BaseModel):
@@ -73,18 +76,18 @@ def check_chain(session: Session) -> tuple[int, Break | None]:
     return held, None
 
 
-def _lines(session: Session) -> Iterator[Revision]:
-    asked = select(Revision).order_by(col(Revision.seq)).execution_options(yield_per=BATCH)
-    for part in session.scalars(asked).partitions():
+def _lines(session: Session) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Every line as a plain row: records would all stay in the session's memory."""
+    asked: Select[*tuple[Any, ...]] = select(*LINE).order_by(col(Revision.seq)).execution_options(yield_per=BATCH)
+    for part in session.execute(asked).partitions():
         yield from part
-        session.expunge_all()
 
 
-def _wrong(line: Revision, expected: int, previous: str) -> str | None:
+def _wrong(line: Row[*tuple[Any, ...]], expected: int, previous: str) -> str | None:
     if line.seq != expected:
         return f"a line is missing before it: {expected} was expected"
     if line.commitment != commit_to(line.salt, canonical(line.what)):
         return "what it says has been changed since it was sealed"
-    if line.seal != seal(previous, line.model_dump()):
+    if line.seal != seal(previous, line._asdict()):
         return "it does not fit the line before it"
     return None

@@ -41,13 +41,13 @@ def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterat
     A question that cannot be asked is refused here, before the first row is out.
     """
     check_may_read(viewer)
-    return _in_batches(session, _ordered(_asked(session, question, viewer), "-date_earliest"))
+    return _in_batches(session, _ordered(_asked(session, question, viewer), "-date_earliest"), viewer)
 
 
-def _in_batches(session: Session, asked: Select[*tuple[Any, ...]]) -> Iterator[FlatRow]:
+def _in_batches(session: Session, asked: Select[*tuple[Any, ...]], viewer: Viewer) -> Iterator[FlatRow]:
     asked = asked.execution_options(yield_per=BATCH)
     for rows in session.execute(asked).partitions():
-        yield from flat(rows, attach(session, [row[PK] for row in rows]))
+        yield from flat(rows, attach(session, [row[PK] for row in rows], viewer))
 
 
 def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[FlatRow], str | None]:
@@ -58,7 +58,7 @@ def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list
         asked = asked.where(_after(session, question.sort, question.cursor))
     rows = session.execute(_ordered(asked, question.sort).limit(question.limit + 1)).all()
     shown = rows[: question.limit]
-    items = list(flat(shown, attach(session, [row[PK] for row in shown])))
+    items = list(flat(shown, attach(session, [row[PK] for row in shown], viewer)))
     return items, _cursor(question.sort, shown[-1]) if len(rows) > question.limit else None
 
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.access.viewer import Viewer
+from app.access.visibility import may_read
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
 from app.records.blocks import HARMS
 from app.records.source import cite
 from app.vocabulary.certainty import edtf, precision
+from app.vocabulary.sensitivity import SOURCE_IDENTITY
 from app.vocabulary.word import vocabulary
 
 FlatRow = dict[str, Any]
@@ -59,9 +62,9 @@ class Attached:
     urls: dict[int, str]
 
 
-def attach(session: Session, pks: Sequence[int]) -> Attached:
-    """Actors and sources of up to a thousand incidents, in two questions."""
-    citations, urls = _sources(session, pks)
+def attach(session: Session, pks: Sequence[int], viewer: Viewer) -> Attached:
+    """Actors and sources of up to a thousand incidents, in two questions; who wrote a source only for those who may."""
+    citations, urls = _sources(session, pks, named=may_read(viewer, SOURCE_IDENTITY))
     return Attached(_responsible(session, pks), citations, urls)
 
 
@@ -79,7 +82,7 @@ def _responsible(session: Session, pks: Sequence[int]) -> dict[int, str]:
     return _joined((pk, name or words) for pk, name, words in session.execute(asked))
 
 
-def _sources(session: Session, pks: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+def _sources(session: Session, pks: Sequence[int], *, named: bool) -> tuple[dict[int, str], dict[int, str]]:
     asked = (
         select(*CITED)
         .join(Source, col(Source.pk) == Account.source_pk)
@@ -88,7 +91,10 @@ def _sources(session: Session, pks: Sequence[int]) -> tuple[dict[int, str], dict
         .order_by(col(Account.incident_pk), col(Account.pk))
     )
     rows = session.execute(asked).all()
-    citations = ((pk, cite(name, author, title, edtf(*when), url)) for pk, name, author, title, *when, url in rows)
+    citations = (
+        (pk, cite(name, author if named else None, title, edtf(*when), url))
+        for pk, name, author, title, *when, url in rows
+    )
     return _joined(citations), _joined((row[0], row[-1]) for row in rows)
 
 

@@ -20,7 +20,9 @@ class ActorFields(SQLModel):
     name: Annotated[str, PUBLIC] = Field(min_length=1, max_length=300)
     aliases: Annotated[list[str], PUBLIC] = Field(default_factory=list, sa_type=JSON)
     kind: Annotated[ActorKind, PUBLIC] = "unknown"
-    country: Annotated[str | None, PUBLIC] = Field(None, regex=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")
+    country: Annotated[str | None, PUBLIC] = Field(
+        None, schema_extra={"pattern": r"^[A-Z]{3}$"}, description="ISO 3166-1 alpha-3"
+    )
     is_specific: Annotated[bool, PUBLIC] = True
     external_id: Annotated[str | None, INTERNAL] = Field(None, max_length=300)
 

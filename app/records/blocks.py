@@ -148,7 +148,9 @@ class WhereFields(SQLModel):
         None, ge=0, le=20_037_508, sa_type=Double, description="metres"
     )
     geocode_method: Annotated[GeocodeMethod | None, INTERNAL] = None
-    country: Annotated[str | None, PUBLIC] = Column(None, regex=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")
+    country: Annotated[str | None, PUBLIC] = Column(
+        None, schema_extra={"pattern": r"^[A-Z]{3}$"}, description="ISO 3166-1 alpha-3"
+    )
     area1: Annotated[str | None, PUBLIC] = Column(None, max_length=200)
     area1_code: Annotated[str | None, PUBLIC] = Column(None, max_length=60)
     area2: Annotated[str | None, PUBLIC] = Column(None, max_length=200)

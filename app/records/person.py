@@ -17,7 +17,9 @@ class PersonNameFields(SQLModel):
     """One name of one person, as written."""
 
     full: Annotated[str, IDENTITY] = Column(min_length=1, max_length=300)
-    script: Annotated[str | None, INTERNAL] = Column(None, regex=r"^[A-Z][a-z]{3}$", description="ISO 15924")
+    script: Annotated[str | None, INTERNAL] = Column(
+        None, schema_extra={"pattern": r"^[A-Z][a-z]{3}$"}, description="ISO 15924"
+    )
     language: Annotated[str | None, INTERNAL] = Column(None, max_length=35, description="BCP 47 tag")
     kind: Annotated[NameKind, INTERNAL] = "as_written_in_source"
 

@@ -16,7 +16,9 @@ class PublicationFields(SQLModel):
 
     name: Annotated[str, PUBLIC] = Field(min_length=1, max_length=300)
     kind: Annotated[PublicationKind | None, PUBLIC] = None
-    country: Annotated[str | None, PUBLIC] = Field(None, regex=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")
+    country: Annotated[str | None, PUBLIC] = Field(
+        None, schema_extra={"pattern": r"^[A-Z]{3}$"}, description="ISO 3166-1 alpha-3"
+    )
     state_control: Annotated[StateControl | None, PUBLIC] = None
 
 

@@ -23,8 +23,10 @@ class SourceFields(SQLModel):
     title: Annotated[str | None, PUBLIC] = Field(None, max_length=2000)
     author: Annotated[str | None, SOURCE_IDENTITY] = Field(None, max_length=500)
     language: Annotated[str | None, PUBLIC] = Field(None, max_length=35, description="BCP 47 tag")
-    url: Annotated[str | None, PUBLIC] = Field(None, max_length=2000, regex=r"^https?://\S+$")
-    archive_url: Annotated[str | None, PUBLIC] = Field(None, max_length=2000, regex=r"^https?://\S+$")
+    url: Annotated[str | None, PUBLIC] = Field(None, max_length=2000, schema_extra={"pattern": r"^https?://\S+$"})
+    archive_url: Annotated[str | None, PUBLIC] = Field(
+        None, max_length=2000, schema_extra={"pattern": r"^https?://\S+$"}
+    )
     received_on: Annotated[date | None, INTERNAL] = None
     closeness: Annotated[Closeness | None, PUBLIC] = None
     reliability: Annotated[Reliability | None, INTERNAL] = None

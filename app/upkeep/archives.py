@@ -21,7 +21,11 @@ def exists(settings: Settings) -> bool:
     """Whether the data folder (or the database) already holds an archive."""
     if not settings.database_url:
         return settings.database_file.exists()
-    return schema.revision(connect(settings)) is not None
+    engine = connect(settings)
+    try:
+        return schema.revision(engine) is not None
+    finally:
+        engine.dispose()
 
 
 def open_up(settings: Settings) -> Engine:
