@@ -102,6 +102,7 @@ def open_sqlite(file: Path, key: str) -> Engine:
     lock = threading.Lock()
 
     def prepare(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is raised; standard error stays for people
         connection.execute(f"PRAGMA key = \"x'{key}'\"")
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")

@@ -15,6 +15,11 @@ class Fault:
         return asdict(self)
 
 
+# The same words for a field that is not there and for one that the asker may not read.
+WHERE_TO_LOOK = "See errors for what, where and how to mend it."
+UNKNOWN = ("unknown parameter", "see the fields and filters in /openapi.json")
+
+
 class Refusal(Exception):
     """A request that is understood and not done. The text is for the person who asked."""
 

@@ -15,7 +15,7 @@ from app import __version__
 from app.api import ROUTERS
 from app.api.operators import router as operators
 from app.db import reading
-from app.errors import Fault, Refusal
+from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, Refusal
 from app.queries.archive import kind
 from app.settings import Settings
 from app.upkeep.engines import connect
@@ -84,15 +84,13 @@ def _explain(_: Request, error: Any) -> JSONResponse:
     """What is wrong with a request, field by field, without its values."""
     options = {} if isinstance(error, RequestValidationError) else {"include_url": False, "include_input": False}
     faults = [_fault(found) for found in error.errors(**options)]
-    return problem(
-        422, "Something is wrong with what was sent", "See errors for what, where and how to mend it.", faults
-    )
+    return problem(422, Invalid.title, WHERE_TO_LOOK, faults)
 
 
 def _fault(found: dict[str, Any]) -> Fault:
     where = ".".join(str(part) for part in found["loc"] if part not in ("body", "query", "path", "header"))
     if found["type"] == "extra_forbidden":
-        return Fault(_own(where, found), "unknown parameter", "see the fields and filters in /openapi.json")
+        return Fault(_own(where, found), *UNKNOWN)
     return Fault(where or "body", str(found["msg"]).removeprefix("Value error, "))
 
 

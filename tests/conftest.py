@@ -3,7 +3,8 @@
 # Four ideas hold the fixtures together:
 #
 # 1. Migrations and reference data are done once a session and an engine, into a template (tests/shelves.py). Every
-#    test gets a copy of it, so no test sees what another did, and a copy takes milliseconds.
+#    test gets a copy of it, so no test sees what another did, and a copy takes milliseconds. (PostgreSQL makes its
+#    whole server wait for a new database, so there a copy that a test is done with is emptied and given out again.)
 # 2. `database` is a parameter: what uses `archive`, `client` or `engine` runs on SQLite and, when
 #    GAWAH_TEST_DATABASE_URL names a server, on PostgreSQL too.
 # 3. Modules that only read, or that read one large import, fill one archive for all of their tests. They say
@@ -117,7 +118,7 @@ def engine(shelf: Shelf) -> Iterator[Engine]:
     """An own archive without incidents."""
     made = shelf.fresh()
     yield made
-    shelf.drop(made)
+    shelf.give_back(made)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from app import geography
 from app.access.viewer import console
 from app.actions import members
 from app.db import now, open_postgresql, open_sqlite, writing
-from app.records import Archive
+from app.records import METADATA, Archive
 from app.records.keys import new_id
 from app.upkeep import reference, schema
 
@@ -23,6 +23,7 @@ KEY = "5e" * 32
 ROLES = ("viewer", "contributor", "reviewer", "admin", "auditor")
 # Loading every area and settlement takes seconds; tests/upkeep does it once for all of them.
 COUNTRIES = frozenset({"PAK", "SYR"})
+CHANGING = [table for table in METADATA.sorted_tables if table.name not in {"area", "settlement"}]
 
 
 class Shelf(ABC):
@@ -44,6 +45,10 @@ class Shelf(ABC):
     @abstractmethod
     def drop(self, engine: Engine) -> None:
         """Throw a database away."""
+
+    def give_back(self, engine: Engine) -> None:
+        """Take back what `fresh` gave."""
+        self.drop(engine)
 
     def fresh(self) -> Engine:
         """An own archive without incidents, with one member a role and a token for each."""
@@ -94,6 +99,7 @@ class Postgresql(Shelf):
         super().__init__()
         self.url = make_url(url)
         self.names = (f"gawah_test_{secrets.token_hex(6)}_{number}" for number in count())
+        self.clean: list[Engine] = []
 
     def empty(self) -> Engine:
         return self._made("")
@@ -106,6 +112,25 @@ class Postgresql(Shelf):
         engine.dispose()
         self.open.remove(engine)
         self._run(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+
+    def fresh(self) -> Engine:
+        """One that was given back, if there is one: making and dropping a database makes the whole server wait."""
+        return self.clean.pop() if self.clean else super().fresh()
+
+    def give_back(self, engine: Engine) -> None:
+        """Empty it, and put back the rows that the template has."""
+        assert self._template is not None
+        with self._template.connect() as template, engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '20s'"))
+            connection.execute(text("DELETE FROM incident_search"))
+            for table in reversed(CHANGING):
+                connection.execute(table.delete())
+            for table in CHANGING:
+                rows = [dict(row) for row in template.execute(table.select()).mappings()]
+                if rows:
+                    connection.execute(table.insert(), rows)
+        self._template.dispose()
+        self.clean.append(engine)
 
     def _made(self, how: str) -> Engine:
         name = next(self.names)

@@ -101,7 +101,7 @@ def apply(
     pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str], why: str, rule: str | None = None
 ) -> None:
     """Set the named fields from `raw` and write history; `rule`: by which rule the new values were chosen."""
-    columns = _columns(pen, incident, raw, named)
+    columns = _columns(pen, incident, raw, named, imported=rule is None)
     before = {name: getattr(incident, name) for name in columns}
     changed = {name: value for name, value in columns.items() if before[name] != value}
     decisions = {name: told for name, told in incident.decisions.items() if name not in named}
@@ -141,9 +141,10 @@ def stated(incident: Incident) -> dict[str, Any]:
     return told
 
 
-def _columns(pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str]) -> dict[str, Any]:
+def _columns(pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str], *, imported: bool) -> dict[str, Any]:
     """The columns that follow from changing the named fields. Raises pydantic's ValidationError."""
-    whole = IncidentStated.model_validate(stated(incident) | raw, context={"imported": not named & set(HARMS)})
+    lenient = {"imported": imported or not named & set(HARMS)}
+    whole = IncidentStated.model_validate(stated(incident) | raw, context=lenient)
     columns: dict[str, Any] = {name: getattr(whole, name) for name in named if name in Incident.model_fields}
     if "date" in named:
         columns |= composing.date_columns(whole.date)

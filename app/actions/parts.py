@@ -1,5 +1,7 @@
 """Bring an imported incident up to date from a newer row of the same id, and back again."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -8,52 +10,80 @@ from sqlmodel import col, select
 from app.actions import composing, incidents, indexing, people, sourcing
 from app.actions.composing import Naming, Report
 from app.actions.pen import Pen
-from app.records import Account, Act, Incident, IncidentPlace, Involvement, Revision
+from app.records import Account, Act, ImportBatch, Incident, IncidentPlace, Involvement, Revision
 from app.records.account import SAYABLE, AccountIn
-from app.records.incident import IncidentIn
+from app.records.incident import IncidentIn, IncidentStated
 
-# Rows that hang on an incident and are replaced as a whole; accounts never are, they are superseded.
-REPLACED = (Involvement, Act, IncidentPlace)
+# What hangs on an incident, by its name in a row, and is replaced as a whole; accounts are superseded instead.
+REPLACED: dict[str, Any] = {"involvements": Involvement, "acts": Act, "places": IncidentPlace}
+# What a newer row may change: what sources say, and what a file says of its own rows.
+CHANGEABLE = (*SAYABLE, "confidence", "sensitivity", "licence")
+NEWER, TAKEN_BACK = "a newer row of the same id", "the import of a newer row was taken back"
 LENIENT = {"imported": True}
 
 
+@dataclass(frozen=True)
+class Line:
+    """What one row said of an incident, and the import it came with."""
+
+    seq: int
+    batch: int | None
+    what: dict[str, Any]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return {name: value for name, value in self.what["report"].items() if value not in (None, [], "")}
+
+
 def renew(pen: Pen, incident: Incident, report: Report, known: people.Known) -> None:
-    """Apply what the newer row says otherwise than the last one; a cell that is now empty deletes nothing."""
-    last = _last_raw(pen, incident, before=None)
+    """Apply what the newer row says otherwise than those before; a cell that is now empty deletes nothing."""
+    before = _together(_lines(pen, incident))
+    row = Line(0, None, report.raw).report
     pen.note("updated", "incident", incident.id, report.raw, row=report.row_number)
-    _apply(pen, incident, last, report)
-    superseded = select(Account.pk).where(col(Account.incident_pk) == incident.pk, col(Account.batch_pk).is_not(None))
-    old = pen.session.exec(superseded.where(col(Account.standing) == "accepted")).all()
-    _write_parts(pen, incident, report, known, old[0] if old else None)
+    _apply(pen, incident, before, before | row, NEWER)
+    imported = select(Account.pk).where(col(Account.incident_pk) == incident.pk, col(Account.batch_pk).is_not(None))
+    old = pen.session.exec(imported.where(col(Account.standing) == "accepted")).all()
+    for name in REPLACED.keys() & row.keys():
+        _drop(pen, incident, name, col(REPLACED[name].batch_pk).is_not(None))
+    account = _write_accounts(pen, incident, report, old[0] if old else None)
+    _add_parts(pen, incident, report, account, known)
     reason = {"standing": "superseded", "standing_reason": "a newer version of the file was imported"}
     pen.session.execute(update(Account).where(col(Account.pk).in_(old)).values(**reason))
     _finish(pen, incident, report)
 
 
 def restore(pen: Pen, batch: int) -> None:
-    """Undo every `renew` of a batch: the row before speaks again."""
+    """Undo every `renew` of a batch: what the other rows say together stands again."""
     changed = select(Revision).where(col(Revision.batch_pk) == batch, col(Revision.action) == "updated")
     for line in pen.session.exec(changed.order_by(col(Revision.seq).desc())).all():
         incident = pen.session.exec(select(Incident).where(col(Incident.id) == line.record_id)).first()
         if incident is None or incident.batch_pk == batch:
             continue
-        before = _last_raw(pen, incident, before=line.seq)
-        _forget(pen, incident, batch)
-        report = _report_of(before)
-        _apply(pen, incident, line.what, report)
-        account = _first_account(pen, incident)
-        _write_parts(pen, incident, report, people.Known(), None, account=account)
-        _finish(pen, incident, report)
+        rows = _lines(pen, incident)
+        others = [row for row in rows if row.seq != line.seq]
+        _forget(pen, incident, batch, others[-1].batch)
+        _apply(pen, incident, _together(rows), _together(others), TAKEN_BACK)
+        _bring_back(pen, incident, rows, others)
+        _finish(pen, incident, _report_of(others[-1].what))
 
 
-def _last_raw(pen: Pen, incident: Incident, before: int | None) -> dict[str, Any]:
-    """What the last row said, up to a line of history."""
-    lines = select(Revision.what).where(
-        col(Revision.record_id) == incident.id, col(Revision.action).in_(("reported", "updated"))
+def _lines(pen: Pen, incident: Incident) -> list[Line]:
+    """The rows that speak of an incident, oldest first; those of imports taken back do not."""
+    lines = (
+        select(Revision.seq, Revision.batch_pk, Revision.what)
+        .outerjoin(ImportBatch, col(ImportBatch.pk) == col(Revision.batch_pk))
+        .where(col(Revision.record_id) == incident.id, col(Revision.action).in_(("reported", "updated")))
+        .where(col(ImportBatch.undone_at).is_(None))
     )
-    if before is not None:
-        lines = lines.where(col(Revision.seq) < before)
-    return dict(pen.session.exec(lines.order_by(col(Revision.seq).desc()).limit(1)).one())
+    return [Line(*line) for line in pen.session.execute(lines.order_by(col(Revision.seq))).all()]
+
+
+def _together(lines: Iterable[Line]) -> dict[str, Any]:
+    """What rows say one after the other; where a row says nothing, the one before it still speaks."""
+    told: dict[str, Any] = {}
+    for line in lines:
+        told |= line.report
+    return told
 
 
 def _report_of(raw: dict[str, Any]) -> Report:
@@ -62,28 +92,25 @@ def _report_of(raw: dict[str, Any]) -> Report:
     return Report(told, raw, accounts)
 
 
-def _apply(pen: Pen, incident: Incident, last: dict[str, Any], report: Report) -> None:
-    """Set the fields of the incident that the two rows give differently."""
-    old, new = last["report"], report.raw["report"]
-    named = {name for name in SAYABLE if name in new and new[name] != old.get(name)}
+def _apply(pen: Pen, incident: Incident, old: dict[str, Any], new: dict[str, Any], why: str) -> None:
+    """Set the fields that are told differently now; what nobody tells any more is as if it had never been told."""
+    named = {name for name in CHANGEABLE if old.get(name) != new.get(name)}
     if named:
-        incidents.apply(pen, incident, {name: new[name] for name in named}, named, "a newer row of the same id")
+        told = {name: new.get(name, IncidentStated.model_fields[name].default) for name in named}
+        incidents.apply(pen, incident, told, named, why)
 
 
-def _write_parts(
-    pen: Pen,
-    incident: Incident,
-    report: Report,
-    known: people.Known,
-    supersedes: int | None,
-    account: int | None = None,
-) -> None:
-    """Replace the imported acts, involvements and places; write the accounts too unless one is given."""
-    for table in REPLACED:
-        imported = col(table.incident_pk) == incident.pk, col(table.batch_pk).is_not(None)
-        pen.session.execute(delete(table).where(*imported))
-    if account is None:
-        account = _write_accounts(pen, incident, report, supersedes)
+def _drop(pen: Pen, incident: Incident, name: str, which: Any) -> None:
+    """Delete acts, involvements or places of an incident; what pointed at such an act stays without it."""
+    table = REPLACED[name]
+    mine = col(table.incident_pk) == incident.pk, which
+    if table is Act:
+        pointing = col(Involvement.act_pk).in_(select(Act.pk).where(*mine))
+        pen.session.execute(update(Involvement).where(pointing).values(act_pk=None))
+    pen.session.execute(delete(table).where(*mine))
+
+
+def _add_parts(pen: Pen, incident: Incident, report: Report, account: int, known: people.Known) -> None:
     composing.add_parts(pen, incident.pk, report.told, account, known, Naming())
     pen.put_down()
 
@@ -98,19 +125,37 @@ def _write_accounts(pen: Pen, incident: Incident, report: Report, supersedes: in
     return account
 
 
-def _forget(pen: Pen, incident: Incident, batch: int) -> None:
-    """Drop the accounts of a batch and let those speak again that it had superseded."""
+def _forget(pen: Pen, incident: Incident, batch: int, last: int | None) -> None:
+    """Drop what a batch said of an incident and let the accounts of the last import that is left speak again."""
+    for name, table in REPLACED.items():
+        _drop(pen, incident, name, col(table.batch_pk) == batch)
     mine = col(Account.incident_pk) == incident.pk
-    for table in REPLACED:
-        pen.session.execute(delete(table).where(col(table.incident_pk) == incident.pk, col(table.batch_pk) == batch))
+    gone = select(Account.pk).where(mine, col(Account.batch_pk) == batch)
+    pen.session.execute(update(Account).where(mine, col(Account.supersedes_pk).in_(gone)).values(supersedes_pk=None))
     pen.session.execute(delete(Account).where(mine, col(Account.batch_pk) == batch))
-    again = {"standing": "accepted", "standing_reason": None}
-    superseded = mine, col(Account.standing) == "superseded", col(Account.batch_pk).is_not(None)
-    pen.session.execute(update(Account).where(*superseded).values(**again))
+    superseded = mine, col(Account.standing) == "superseded", col(Account.batch_pk) == last
+    pen.session.execute(update(Account).where(*superseded).values(standing="accepted", standing_reason=None))
 
 
-def _first_account(pen: Pen, incident: Incident) -> int:
-    mine = col(Account.incident_pk) == incident.pk, col(Account.batch_pk).is_not(None)
+def _bring_back(pen: Pen, incident: Incident, rows: Sequence[Line], others: Sequence[Line]) -> None:
+    """Write the acts, involvements and places again that a row had replaced, each to the account that told it."""
+    then, now = _last_telling(rows), _last_telling(others)
+    for line in others:
+        names = {name for name, teller in now.items() if teller is line and then[name] is not line}
+        if names and line.batch is not None:
+            pen.batch_pk = line.batch  # they belong to the import that told them, and go with it
+            report = _report_of({"report": {k: v for k, v in line.report.items() if k in names or k not in REPLACED}})
+            _add_parts(pen, incident, report, _first_account(pen, incident, line.batch), people.Known())
+    pen.batch_pk = None
+
+
+def _last_telling(lines: Sequence[Line]) -> dict[str, Line]:
+    """The last row that tells of acts, of involvements and of places."""
+    return {name: line for line in lines for name in REPLACED if name in line.report}
+
+
+def _first_account(pen: Pen, incident: Incident, batch: int) -> int:
+    mine = col(Account.incident_pk) == incident.pk, col(Account.batch_pk) == batch
     return pen.session.exec(select(Account.pk).where(*mine).order_by(col(Account.pk)).limit(1)).one()
 
 

@@ -92,6 +92,8 @@ def init(
         fault = Fault("--recovery-key", "whoever loses the key of the archive loses the archive",
                       "give a file of age public keys, or say --no-recovery-key")  # fmt: skip
         raise Invalid("Say who can recover the archive.", [fault])
+    if recovery_key is not None:
+        archives.recovery_keys(recovery_key)  # refused before anything is made
     settings = Settings()
     engine = archives.begin(settings, "own")
     with writing(engine) as session:

@@ -1,5 +1,6 @@
 """Our own table: one incident a row, one source a row, under the column names of our CSV export and a few more."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
@@ -70,7 +71,8 @@ def draft(row: Row) -> Draft:
     report["involvements"] = _involvements(v)
     if v.get("id"):
         report["external_id"] = v["id"]
-    return Draft({name: value for name, value in report.items() if value not in (None, [])})
+    told = {name: value for name, value in report.items() if value not in (None, [])}
+    return Draft(told, warnings=list(_odd_numbers(row, report)))
 
 
 def _text(value: object) -> str:
@@ -98,6 +100,15 @@ def _number(row: Row, column: str, *, whole: bool = False) -> float | int:
 def _tally(row: Row, v: dict[str, str], harm: str) -> dict[str, float | int]:
     parts = {part: f"{harm}_{part}" for part in ("min", "best", "max")}
     return {part: _number(row, column, whole=True) for part, column in parts.items() if v.get(column)}
+
+
+def _odd_numbers(row: Row, report: dict[str, Any]) -> Iterator[Finding]:
+    """Numbers that do not rise are kept as they were counted, and pointed out."""
+    for harm in HARMS:
+        numbers = [n for part in ("min", "best", "max") if (n := report.get(harm, {}).get(part)) is not None]
+        if numbers != sorted(numbers):
+            value = ", ".join(map(str, numbers))
+            yield Finding(row.line, f"{harm}_best", value, "the numbers do not rise: min, best, max", "kept as it is")
 
 
 def _citation(v: dict[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from app.access.viewer import Viewer
 from app.access.visibility import may_read, visible
 from app.db import EARTH_KM
-from app.errors import Fault, Invalid
+from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid
 from app.matching.folding import words
 from app.queries.filter import IncidentFilter
 from app.records import Account, Act, Actor, Incident, Involvement, Person, PersonName, Publication, Source
@@ -31,17 +31,13 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
     Raises Invalid for a field the viewer may not read, in the words used for a field that does not exist.
     """
     if question.person is not None and not may_read(viewer, IDENTITY):
-        raise unknown_parameter("person")
+        raise Invalid(WHERE_TO_LOOK, [Fault("query", *UNKNOWN)])
     found = [*visible(viewer), *_standing(question), *_where(question), *_when(question), *_what(question)]
     found += _who(question)
     if question.q is not None:
         names = may_read(viewer, IDENTITY)
         found.append(col(Incident.pk).in_(numbers_of(dialect, words(question.q), with_names=names)))
     return found
-
-
-def unknown_parameter(name: str) -> Invalid:
-    return Invalid("A parameter is not known.", [Fault(name, "unknown parameter", "see the filters in the docs")])
 
 
 def _standing(question: IncidentFilter) -> list[Condition]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import model_validator
 from sqlmodel import Field, SQLModel
 
-from app.records.blocks import DateIn, DateOut, Tally, WhenColumns, WhereColumns, WhereFields, check_place
+from app.records.blocks import DateIn, DateOut, Tally, TallyOut, WhenColumns, WhereColumns, WhereFields, check_place
 from app.records.incoming import Incoming
 from app.records.keys import Entered, Keys, pointer
 from app.records.person import PersonIn, PersonOut
@@ -63,5 +63,5 @@ class ActOut(ActFields, WhereColumns):
     id: UUID
     account_id: UUID | None = None
     person: PersonOut | None = None
-    count: Tally
+    count: TallyOut
     date: DateOut

@@ -193,7 +193,7 @@ def _count() -> Any:
     return Column(None, ge=0, le=100_000_000)
 
 
-class Tally(BaseModel):
+class TallyOut(BaseModel):
     """How many, as a range. `null` is not known; `max: null` with a `min` means "at least"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -202,19 +202,23 @@ class Tally(BaseModel):
     best: int | None = Field(None, ge=0, le=100_000_000)
     max: int | None = Field(None, ge=0, le=100_000_000)
 
-    @model_validator(mode="after")
-    def _ordered(self, info: Info) -> Self:
-        """Real data sets break this rule; on import it is a warning (context `imported`)."""
-        if not (info.context or {}).get("imported") and not self.in_order():
-            raise ValueError("the numbers must rise: min <= best <= max")
-        return self
-
     def in_order(self) -> bool:
         known = [n for n in (self.min, self.best, self.max) if n is not None]
         return known == sorted(known)
 
     def columns(self, harm: str) -> dict[str, int | None]:
         return {f"{harm}_min": self.min, f"{harm}_best": self.best, f"{harm}_max": self.max}
+
+
+class Tally(TallyOut):
+    """The same as it comes in: the numbers must rise, min <= best <= max."""
+
+    @model_validator(mode="after")
+    def _ordered(self, info: Info) -> Self:
+        """Real data sets break this rule; on import it is a warning (context `imported`)."""
+        if not (info.context or {}).get("imported") and not self.in_order():
+            raise ValueError("the numbers must rise: min <= best <= max")
+        return self
 
 
 class TallyColumns(SQLModel):
@@ -234,8 +238,8 @@ class TallyColumns(SQLModel):
     detained_max: Annotated[int | None, PUBLIC] = _count()
 
 
-def tally_of(row: Any, harm: str) -> Tally:
+def tally_of(row: Any, harm: str) -> TallyOut:
     """From any record with the columns of TallyColumns, or `count_...` of an act."""
-    return Tally.model_construct(
+    return TallyOut.model_construct(
         min=getattr(row, f"{harm}_min"), best=getattr(row, f"{harm}_best"), max=getattr(row, f"{harm}_max")
     )

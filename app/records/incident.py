@@ -17,6 +17,7 @@ from app.records.blocks import (
     DateOut,
     Tally,
     TallyColumns,
+    TallyOut,
     WhenColumns,
     WhereColumns,
     WhereFields,
@@ -133,10 +134,10 @@ class IncidentOut(IncidentFields, WhereColumns):
     ref: str
     alleged: bool = True
     date: DateOut
-    killed: Tally
-    injured: Tally
-    missing: Tally
-    detained: Tally
+    killed: TallyOut
+    injured: TallyOut
+    missing: TallyOut
+    detained: TallyOut
     stage: str
     verification: str
     verification_note: str | None = None

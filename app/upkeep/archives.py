@@ -14,14 +14,14 @@ from app.records import Archive
 from app.records.keys import new_id
 from app.settings import Settings
 from app.upkeep import reference, schema
-from app.upkeep.engines import connect, make_key, read_key
+from app.upkeep.engines import connect, make_key, reach, read_key
 
 
 def exists(settings: Settings) -> bool:
     """Whether the data folder (or the database) already holds an archive."""
     if not settings.database_url:
         return settings.database_file.exists()
-    engine = connect(settings)
+    engine = reach(settings)
     try:
         return schema.revision(engine) is not None
     finally:
@@ -32,7 +32,7 @@ def open_up(settings: Settings) -> Engine:
     """The engine of an archive that is there, its schema and reference data up to date. Raises NotFound."""
     if not exists(settings):
         raise NotFound("There is no archive yet: make one with `gawah init`, or try the sample with `python3 -m app`.")
-    engine = connect(settings)
+    engine = reach(settings)
     if schema.revision(engine) != schema.head():
         schema.migrate(engine)
     with writing(engine) as session:
@@ -61,18 +61,24 @@ def kind(engine: Engine) -> str | None:
         return archive.kind(session)
 
 
-def recovery_copy(settings: Settings, recipients: Path) -> Path:
-    """Encrypt the key of the database to age public keys, one a line, beside the archive. Raises Invalid."""
-    lines = [line.strip() for line in recipients.read_text(encoding="utf-8").splitlines()]
+def recovery_keys(file: Path) -> list[pyrage.x25519.Recipient]:
+    """The age public keys in a file, one a line. Raises Invalid when there are none, or one that is no key."""
     try:
+        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
         keys = [pyrage.x25519.Recipient.from_str(line) for line in lines if line and not line.startswith("#")]
-    except pyrage.RecipientError:
+    except (pyrage.RecipientError, UnicodeDecodeError):
         keys = []
     if not keys:
         fault = Fault(
             "--recovery-key", "no age public keys, one a line", "make a pair with age-keygen, give its public part"
         )
         raise Invalid("The file holds no usable keys.", [fault])
+    return keys
+
+
+def recovery_copy(settings: Settings, recipients: Path) -> Path:
+    """Encrypt the key of the database to age public keys, one a line, beside the archive. Raises Invalid."""
+    keys = recovery_keys(recipients)
     copy = settings.data_dir / "archive.key.age"
     copy.write_bytes(pyrage.encrypt(read_key(settings.key_path).encode(), list(keys)))
     return copy

@@ -1,13 +1,17 @@
 """Open the database that the settings ask for, with its key."""
 
+import re
 import secrets
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 from app.db import SAFE_SQLITE, SQLITE, open_postgresql, open_sqlite
 from app.errors import Refusal
 from app.settings import Settings
+
+NO_KEY = "The key file of the archive is missing or damaged: set GAWAH_KEY_FILE."
 
 
 class UnsafeDatabase(Refusal):
@@ -25,6 +29,21 @@ def connect(settings: Settings) -> Engine:
     return open_sqlite(settings.database_file, read_key(settings.key_path))
 
 
+def reach(settings: Settings) -> Engine:
+    """The same, once the database has answered. Raises UnsafeDatabase, without the address and its password."""
+    engine = connect(settings)
+    try:
+        engine.connect().close()
+    except DatabaseError:
+        engine.dispose()
+        if settings.database_url:
+            raise UnsafeDatabase("The database does not answer: is it up, and is GAWAH_DATABASE_URL right?") from None
+        raise UnsafeDatabase(
+            "The archive cannot be opened: its key does not fit, or the file is damaged. Set GAWAH_KEY_FILE."
+        ) from None
+    return engine
+
+
 def make_key(path: Path) -> str:
     """Write a new random 256-bit key where only its owner can read it, and return it as hex."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +57,8 @@ def read_key(path: Path) -> str:
     """The key as 64 hex digits. Raises UnsafeDatabase when the file is missing or holds something else."""
     try:
         key = path.read_text(encoding="ascii").strip()
-        bytes.fromhex(key)
     except (OSError, ValueError) as problem:
-        raise UnsafeDatabase("The key file of the archive is missing or damaged: set GAWAH_KEY_FILE.") from problem
+        raise UnsafeDatabase(NO_KEY) from problem
+    if not re.fullmatch("[0-9a-fA-F]{64}", key):
+        raise UnsafeDatabase(NO_KEY)
     return key

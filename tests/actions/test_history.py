@@ -125,7 +125,7 @@ def test_the_last_line_may_be_cut_off_unseen_and_that_is_known(busy: TestArchive
 
 def test_what_is_refused_leaves_no_line(archive: TestArchive) -> None:
     before = lines(archive.engine)
-    with pytest.raises(Exception, match="no act|not part"), writing(archive.engine) as session:
+    with pytest.raises(Exception, match=r"no act|not part"), writing(archive.engine) as session:
         incidents.report(
             session, incident_in(involvements=[{"described_as": "x", "act_id": str(REVIEWER_ID)}]), REVIEWER
         )

@@ -59,9 +59,9 @@ def test_every_word_counts_and_whole(archive: TestArchive, asked: str) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        '"', '""', "a\"b", "*", "raid*", "^raid", "NEAR(", "NEAR(a b, 2)", "raid AND", "OR raid", "NOT raid", "-raid",
+        '"', '""', 'a"b', "*", "raid*", "^raid", "NEAR(", "NEAR(a b, 2)", "raid AND", "OR raid", "NOT raid", "-raid",
         "words:raid", "{words names}: raid", "raid:*", "raid & !x", "raid <-> x", "(raid", "raid)", "'", "''raid", "\\",
-        "raid\\", "raid;--", "a'||'b", "%", "%raid%", "_", "\u0640", "\u200f", "​", "raid\ttwo\nlines", "😀", "raid😀",
+        "raid\\", "raid;--", "a'||'b", "%", "%raid%", "_", "\u0640", "\u200f", "\u200b", "raid\ttwo\nlines", "😀", "raid😀",
         "ﷺ", "a" * 500, "\u0301", "$$", "?", ":name", "raid?",
     ],
 )  # fmt: skip

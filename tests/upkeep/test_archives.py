@@ -11,7 +11,7 @@ from app.db import SAFE_SQLITE, SQLITE, reading
 from app.errors import Conflict, Invalid, NotFound
 from app.queries import places
 from app.queries.places import SettlementSearch
-from app.records import Area, Archive, Settlement
+from app.records import Archive, Area, Settlement
 from app.settings import Settings
 from app.upkeep import archives, engines
 from tests.shelves import Shelf

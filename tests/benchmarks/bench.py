@@ -1,0 +1,25 @@
+"""What every measure gets: the archives, the sizes asked for, and the real file if it is there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.grounds import Grounds
+
+
+@dataclass(frozen=True)
+class Bench:
+    """`syria`: the UCDP file, None when it is not there; `folder`: for whatever a measure writes."""
+
+    grounds: Grounds
+    sizes: list[int]
+    syria: Path | None
+    folder: Path
+
+    @property
+    def largest(self) -> int:
+        return max(self.sizes)
+
+
+Measure = Callable[[Bench], Iterator[Figure]]

@@ -1,0 +1,38 @@
+"""How time is taken: two things in turn, several times, so that a busy machine slows both alike."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import log
+from typing import TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds on the wall, and seconds of processor time of this process."""
+
+    wall: float
+    cpu: float
+
+
+def spent(work: Callable[[], A]) -> tuple[Spent, A]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    answer = work()
+    return Spent(time.perf_counter() - wall, time.process_time() - cpu), answer
+
+
+def in_turn(ours: Callable[[], A], limit: Callable[[], B], times: int) -> tuple[list[A], list[B]]:
+    """A B A B ...: what each returned, by turn."""
+    pairs = [(ours(), limit()) for _ in range(times)]
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def exponent(sizes: list[int], seconds: list[float]) -> float:
+    """By which power of the size the time grows: the slope of the least squares through the logarithms."""
+    x, y = [log(n) for n in sizes], [log(s) for s in seconds]
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    rise = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True))
+    return rise / sum((a - mean_x) ** 2 for a in x)

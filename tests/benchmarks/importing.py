@@ -1,0 +1,134 @@
+"""How fast a real file is checked and taken in, against reading it and writing as many rows with nothing else."""
+
+import csv
+import gzip
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain, islice, repeat
+from pathlib import Path
+
+from sqlmodel import Session, func, select
+
+from app import imports
+from app.access.viewer import console
+from app.db import reading
+from app.imports import Outcome
+from app.queries import history
+from app.records import Account, Act, Actor, Incident, Involvement, Publication, Revision, Source
+from app.records.search import SEARCH
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.clock import Spent, in_turn, spent
+from tests.benchmarks.figures import Figure, Goal
+from tests.benchmarks.grounds import Ground
+
+TIMES = 3
+COLUMNS = 12
+TABLES = (Incident, Source, Account, Act, Actor, Involvement, Publication, Revision)
+
+
+def check_alone(bench: Bench) -> Iterator[Figure]:
+    """A dry run: read, checked, located, compared with an empty archive, and not written."""
+    if bench.syria is None:
+        return
+    path, ground = bench.syria, bench.grounds.fresh()
+
+    def ours() -> tuple[Spent, Outcome]:
+        return spent(lambda: imports.run(ground.engine, imports.plan(path, None, dry_run=True), console("benchmark")))
+
+    checked, limits = in_turn(ours, lambda: spent(lambda: _read(path))[0], TIMES)
+    rows = _rows(path)
+    wrong = "" if all(o.rows == o.new == rows and not o.recorded for _, o in checked) else "not every row is new"
+    yield Figure(
+        "check the Syria file, dry run", "rows/s", [rows / s.wall for s, _ in checked], wrong=wrong,
+        notes=[f"{_times(checked, limits)} as long as csv.DictReader takes to read it"],
+    )  # fmt: skip
+    bench.grounds.drop([ground])
+
+
+def take_in(bench: Bench) -> Iterator[Figure]:
+    """The whole import: checked, located, indexed, with accounts and history, in one transaction."""
+    if bench.syria is None:
+        return
+    path, rows = bench.syria, _rows(bench.syria)
+    wrong: list[str] = []
+    written: list[int] = []
+
+    def ours() -> tuple[Spent, Outcome]:
+        ground = bench.grounds.fresh()
+        before = _written(ground)
+        done = spent(lambda: imports.run(ground.engine, imports.plan(path, None), console("benchmark")))
+        written.append(_written(ground) - before)
+        wrong.append(_wrong(ground, done[1], rows))
+        bench.grounds.drop([ground])
+        return done
+
+    taken, limits = in_turn(ours, lambda: _raw(path, bench.folder / "raw.db", written[-1]), TIMES)
+    faults = "; ".join(sorted(set(filter(None, wrong))))
+    seconds = f"{written[-1]:,} table rows; {_times(taken, limits)} as long as csv.DictReader + executemany of as many"
+    wall, cpu = [rows / s.wall for s, _ in taken], [rows / s.cpu for s, _ in taken]
+    yield Figure("import the Syria file", "rows/s", wall, goal=Goal(1500, at_least=True), wrong=faults, notes=[seconds])
+    yield Figure("import the Syria file, processor", "rows/CPU-s", cpu, wrong=faults)
+    yield Figure(
+        "import the Syria file, time", "s", [s.wall for s, _ in taken], [s.wall for s in limits],
+        "DictReader + plain sqlite3", wrong=faults,
+    )  # fmt: skip
+
+
+def _times(ours: list[tuple[Spent, Outcome]], limits: list[Spent]) -> str:
+    ratios = [s.wall / limit.wall for (s, _), limit in zip(ours, limits, strict=True)]
+    return f"{min(ratios):.1f} to {max(ratios):.1f} times"
+
+
+def _wrong(ground: Ground, outcome: Outcome, rows: int) -> str:
+    """How the archive differs from what the file holds; "" when it does not."""
+    with reading(ground.engine) as session:
+        incidents = session.exec(select(func.count()).select_from(Incident)).one()
+        held, broken = history.check_chain(session)
+        lines = session.exec(select(func.count()).select_from(Revision)).one()
+    if not rows == outcome.rows == outcome.new == incidents or outcome.refused:
+        return f"{rows} rows in the file, {incidents} incidents in the archive"
+    return "history does not hold" if broken is not None or held != lines or lines <= rows else ""
+
+
+def _written(ground: Ground) -> int:
+    """How many rows of tables the archive holds, the index included."""
+    with Session(ground.engine) as session:
+        counts = [session.exec(select(func.count()).select_from(table)).one() for table in TABLES]
+        return sum(counts) + int(session.execute(select(func.count()).select_from(SEARCH)).scalar_one())
+
+
+@contextmanager
+def _table(path: Path) -> Iterator["csv.DictReader[str]"]:
+    with path.open("rb") as raw, ExitStack() as stack:
+        plain = stack.enter_context(gzip.open(raw)) if path.suffix == ".gz" else raw
+        yield csv.DictReader(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""))
+
+
+def _read(path: Path) -> int:
+    with _table(path) as table:
+        return sum(1 for _ in table)
+
+
+def _rows(path: Path) -> int:
+    """The rows of the file, a row of HXL tags apart."""
+    with _table(path) as table:
+        return sum(not next(iter(row.values())).startswith("#") for row in table)
+
+
+def _raw(path: Path, to: Path, rows: int) -> Spent:
+    """Read the file, and write so many rows of its first columns to a plain, unencrypted SQLite, in one transaction."""
+    to.unlink(missing_ok=True)
+
+    def work() -> None:
+        with _table(path) as table:
+            read = [tuple(islice(row.values(), COLUMNS)) for row in table]
+        database = sqlite3.connect(to)
+        database.execute(f"CREATE TABLE raw ({', '.join(f'c{n}' for n in range(COLUMNS))})")
+        marks = ", ".join("?" * COLUMNS)
+        database.executemany(f"INSERT INTO raw VALUES ({marks})", islice(chain.from_iterable(repeat(read)), rows))
+        database.commit()
+        database.close()
+
+    return spent(work)[0]

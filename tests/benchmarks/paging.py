@@ -1,0 +1,106 @@
+"""One page of a map: by box and date over HTTP against an empty answer, and with the grid index against without."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from app.access.viewer import console
+from app.db import reading
+from app.queries import conditions, incidents
+from app.queries.filter import IncidentPage
+from tests.benchmarks import synthetic
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.clock import in_turn, spent
+from tests.benchmarks.figures import Figure, Goal
+from tests.benchmarks.serving import fetch, serving
+
+TIMES, REQUESTS = 9, 20
+EMPTY = "/"
+
+
+def _question(incidents_held: int) -> IncidentPage:
+    """A box round one town and some years; wider in small archives, so that a page is full."""
+    lon, lat = synthetic.town()
+    reach, first = (0.2, "2018") if incidents_held >= 50_000 else (2, "2010")
+    box = (lon - reach, lat - reach, lon + reach, lat + reach)
+    return IncidentPage.model_validate({"bbox": box, "date_from": first, "date_to": "2023", "limit": 100})
+
+
+def over_http(bench: Bench) -> Iterator[Figure]:
+    """A page of 100 through the real API, with its total and the access rules, on an open connection."""
+    ground, question = bench.grounds.filled(bench.largest), _question(bench.largest)
+    path = f"/api/v1/incidents?{question.query_string()}&limit={question.limit}"
+    with reading(ground.engine) as session:
+        expected, _ = incidents.page(session, question, console("benchmark"))
+        total = incidents.count(session, question, console("benchmark"))
+    with serving(ground) as server:
+        connection = server.connection()
+
+        def ask(path: str) -> float:
+            start = time.perf_counter()
+            for _ in range(REQUESTS):
+                fetch(connection, path, server.headers)
+            return (time.perf_counter() - start) / REQUESTS * 1000
+
+        ask(path), ask(EMPTY)
+        ours, empty = in_turn(lambda: ask(path), lambda: ask(EMPTY), TIMES)
+        told = server.ask(path)
+        connection.close()
+    same = [row["ref"] for row in told["items"]] == [row["ref"] for row in expected] and told["total"] == total
+    yield Figure(
+        f"page of {len(told['items'])} by box and date of {bench.largest:,}, over HTTP", "ms", ours, empty,
+        "empty answer", Goal(15, on_ratio=True), "" if same and expected else "not the rows of the archive",
+        [f"{total} answers in all; the empty answer takes {min(empty):.2f} to {max(empty):.2f} ms"],
+    )  # fmt: skip
+
+
+def by_grid(bench: Bench) -> Iterator[Figure]:
+    """The same page in process, with the condition on the grid and without."""
+    ground, question = bench.grounds.filled(bench.largest), _question(bench.largest)
+    with reading(ground.engine) as session:
+
+        def ask(rows: int) -> tuple[float, list[str]]:
+            with _grid_up_to(rows):
+                took, (items, _) = spent(lambda: incidents.page(session, question, console("benchmark")))
+            return took.wall * 1000, [row["ref"] for row in items]
+
+        grid = conditions.GRID_ROWS
+        plans = [_plan(ground.engine, session, question, rows) for rows in (grid, 0)]
+        ours, bare = in_turn(lambda: ask(grid), lambda: ask(0), TIMES)
+    wrong = "" if all(refs == bare[0][1] for _, refs in [*ours, *bare]) else "the grid gives other rows"
+    yield Figure(
+        f"page by box and date of {bench.largest:,}, in process, grid index", "ms", [took for took, _ in ours],
+        [took for took, _ in bare], "without the grid", wrong=wrong,
+        notes=[f"with the grid: {plans[0]}", f"without: {plans[1]}"],
+    )  # fmt: skip
+
+
+@contextmanager
+def _grid_up_to(rows: int) -> Iterator[None]:
+    before = conditions.GRID_ROWS
+    conditions.GRID_ROWS = rows
+    try:
+        yield
+    finally:
+        conditions.GRID_ROWS = before
+
+
+def _plan(engine: Engine, session: Any, question: IncidentPage, rows: int) -> str:
+    """How the database says it goes about the first question of a page, in one line."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if statement.startswith("SELECT"):
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    with _grid_up_to(rows):
+        incidents.page(session, question, console("benchmark"))
+    event.remove(engine, "before_cursor_execute", note)
+    word = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    lines = session.connection().exec_driver_sql(f"{word} {seen[0][0]}", seen[0][1]).all()
+    steps = dict.fromkeys(str(line[-1]).strip() for line in lines)
+    return "; ".join(step for step in steps if "INDEX" in step.upper() or "SCAN" in step.upper())[:400]

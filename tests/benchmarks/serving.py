@@ -1,0 +1,155 @@
+"""The real service in a process of its own on loopback, and what it costs to ask it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+
+from tests.benchmarks.grounds import Ground
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+PIECE = 64 * 1024
+EVERY = 1 / 20
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One download: what it held, and what it cost the service. Memory in MiB above where it stood before."""
+
+    file: Path
+    first_byte: float
+    wall: float
+    cpu: float
+    growth: float
+
+
+class Server:
+    """A running service. `ask` and `download` are its only clients."""
+
+    def __init__(self, process: psutil.Process, port: int, token: str) -> None:
+        self.process, self.port = process, port
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)
+
+    def ask(self, path: str) -> Any:
+        """The JSON at a path of the API."""
+        connection = self.connection()
+        body = fetch(connection, path, self.headers)
+        connection.close()
+        return orjson.loads(body)
+
+    def download(self, path: str, to: Path) -> Answer:
+        """Stream an answer into a file and watch the service meanwhile."""
+        before, rss = self.cpu(), self.memory()
+        with self._watch() as seen:
+            start = time.perf_counter()
+            first = self._stream(path, to)
+            wall = time.perf_counter() - start
+        return Answer(to, first - start, wall, self.cpu() - before, max([*seen, rss]) - rss)
+
+    def _stream(self, path: str, to: Path) -> float:
+        """When the first byte of the body came."""
+        connection = self.connection()
+        connection.request("GET", path, headers=self.headers)
+        with connection.getresponse() as response, to.open("wb") as file:
+            file.write(response.read(1))
+            first = time.perf_counter()
+            if response.status != http.HTTPStatus.OK:
+                raise RuntimeError(f"the service answered {response.status}")
+            while piece := response.read(PIECE):
+                file.write(piece)
+        connection.close()
+        return first
+
+    @contextmanager
+    def _watch(self) -> Iterator[list[float]]:
+        """The memory of the service, twenty times a second and once at the end."""
+        seen: list[float] = []
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.wait(EVERY):
+                seen.append(self.memory())
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        try:
+            yield seen
+        finally:
+            over.set()
+            watcher.join()
+            seen.append(self.memory())
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far; a database server's own are not in it."""
+        used = self.process.cpu_times()
+        return float(used.user + used.system)
+
+    def memory(self) -> float:
+        return float(self.process.memory_info().rss / 2**20)
+
+
+def fetch(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> bytes:
+    """One answer on a connection that stays open. Raises RuntimeError unless it is 200."""
+    connection.request("GET", path, headers=headers)
+    with connection.getresponse() as response:
+        body = response.read()
+        if response.status != http.HTTPStatus.OK:
+            raise RuntimeError(f"the service answered {response.status}")
+    return body
+
+
+@contextmanager
+def serving(ground: Ground) -> Iterator[Server]:
+    """A fresh service on an archive; it is stopped at the end."""
+    port = _free_port()
+    line = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(line, cwd=ground.settings.data_dir, env=_environment(ground), stderr=subprocess.DEVNULL)
+    try:
+        server = Server(psutil.Process(process.pid), port, ground.token)
+        _wait_for(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _environment(ground: Ground) -> dict[str, str]:
+    ground.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GAWAH_")}
+    kept |= {"PYTHONPATH": str(ROOT), "GAWAH_DATA_DIR": str(ground.settings.data_dir), "GAWAH_HOST": HOST}
+    return kept | ({"GAWAH_DATABASE_URL": ground.settings.database_url} if ground.settings.database_url else {})
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
+    """Until the service answers. Raises RuntimeError when it does not."""
+    latest = time.monotonic() + PATIENCE
+    while time.monotonic() < latest and process.poll() is None:
+        try:
+            server.ask("/")
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the service did not start")

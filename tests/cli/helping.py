@@ -1,0 +1,73 @@
+"""The command line in the hands of a test: what it says and with which code it ends."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from app.cli import main
+from app.upkeep import engines
+from tests.archives import TestArchive
+from tests.shelves import KEY
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Gawah = Callable[..., Said]
+
+
+def gawah_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
+    """`gawah("member", "list")` as it runs on a terminal, but in this process."""
+    opened: list[Engine] = []
+
+    def noting(how: Callable[..., Engine]) -> Callable[..., Engine]:
+        def open_and_note(*words: Any) -> Engine:
+            opened.append(how(*words))
+            return opened[-1]
+
+        return open_and_note
+
+    # A command leaves its connections to the end of the process; here that is the end of `run`.
+    for name in ("open_sqlite", "open_postgresql"):
+        monkeypatch.setattr(engines, name, noting(getattr(engines, name)))
+
+    def run(*words: str) -> Said:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["gawah", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            for engine in opened:
+                engine.dispose()
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+def settle(archive: TestArchive, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the settings lead to the archive of a test. The data folder."""
+    home = folder / "var"
+    home.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("GAWAH_DATA_DIR", str(home))
+    if archive.engine.dialect.name == "sqlite":
+        (home / "archive.db").symlink_to(str(archive.engine.url.database))
+        (home / "archive.key").write_text(KEY + "\n")
+    else:
+        monkeypatch.setenv("GAWAH_DATABASE_URL", archive.engine.url.render_as_string(hide_password=False))
+    return home
