@@ -23,6 +23,7 @@ KEY = "5e" * 32
 ROLES = ("viewer", "contributor", "reviewer", "admin", "auditor")
 # Loading every area and settlement takes seconds; tests/upkeep does it once for all of them.
 COUNTRIES = frozenset({"PAK", "SYR"})
+# What tests change; the reference geography is not given back row by row.
 CHANGING = [table for table in METADATA.sorted_tables if table.name not in {"area", "settlement"}]
 
 
@@ -100,6 +101,7 @@ class Postgresql(Shelf):
         self.url = make_url(url)
         self.names = (f"gawah_test_{secrets.token_hex(6)}_{number}" for number in count())
         self.clean: list[Engine] = []
+        self._mark: object = None
 
     def empty(self) -> Engine:
         return self._made("")
@@ -118,8 +120,12 @@ class Postgresql(Shelf):
         return self.clean.pop() if self.clean else super().fresh()
 
     def give_back(self, engine: Engine) -> None:
-        """Empty it, and put back the rows that the template has."""
+        """Empty it, and put back the rows that the template has; throw it away when a test has changed more than that."""
         assert self._template is not None
+        self._mark = self._mark or _mark(self._template)
+        if _mark(engine) != self._mark:
+            self.drop(engine)
+            return
         with self._template.connect() as template, engine.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '20s'"))
             connection.execute(text("DELETE FROM incident_search"))
@@ -144,6 +150,15 @@ class Postgresql(Shelf):
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()
+
+
+def _mark(engine: Engine) -> object:
+    """Changes when the schema or the reference geography does: `xmin` says which transaction wrote a row."""
+    counted = "SELECT count(*), max(xmin::text::bigint) FROM {}"
+    with engine.connect() as connection:
+        rows = [tuple(connection.execute(text(counted.format(table))).one()) for table in ("area", "settlement")]
+        shape = [connection.execute(text(f"SELECT count(*) FROM {t}")).scalar() for t in ("pg_class", "pg_attribute")]
+    return rows, shape
 
 
 def _written(url: URL) -> str:

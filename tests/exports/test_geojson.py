@@ -41,6 +41,7 @@ def test_a_feature_is_a_point_with_the_columns_of_the_table(archive: TestArchive
     assert feature["geometry"] == {"type": "Point", "coordinates": list(QUETTA)}
     assert list(feature["properties"]) == [*COLUMNS, "disclaimer"]
     assert feature["properties"]["alleged"] is True
+    assert feature["properties"]["disclaimer"] == DISCLAIMER
 
 
 def test_longitude_comes_first_and_the_box_holds_every_point(archive: TestArchive) -> None:

@@ -49,6 +49,31 @@ def test_bangladesh_with_a_row_of_tags(archive: TestArchive, real_data: Callable
     assert len(events) == archive.count(Incident) == 601
 
 
+@pytest.mark.real_data
+def test_bangladesh_in_its_own_spelling_and_with_its_old_citations(
+    archive: TestArchive, real_data: Callable[[str], Path]
+) -> None:
+    """Before 1995 or so a citation is free text: it stays whole, and the same text is one source throughout."""
+    path = real_data("ucdp_bangladesh_hxl/conflict_data_BGD.csv")
+    imports.run(archive.engine, imports.plan(path, None), REVIEWER)
+    with path.open(encoding="utf-8", newline="") as text:
+        events = {f"ucdp:ged:{row['id']}": row for row in csv.DictReader(text) if row["id"] and row["id"][0] != "#"}
+    shown = {one.external_id: one for one in (archive.see(row["ref"]) for row in archive.rows())}
+    assert len(shown) == len(events) == 601
+    sources: dict[str, set[object]] = {}
+    for key, event in events.items():
+        assert shown[key].place_name == event["where_coordinates"]
+        cited = event["source_article"].strip()
+        if not cited.startswith('"'):
+            assert [a.source.title for a in shown[key].accounts[1:]] == ([cited.strip('"')] if cited else []), key
+            sources.setdefault(cited, set()).update(a.source_id for a in shown[key].accounts[1:])
+    assert len(sources) > 250
+    assert {len(ids) for cited, ids in sources.items() if cited} == {1}
+    named = [one.place_name for one in shown.values() if one.place_name and not one.place_name.isascii()]
+    assert "Bhāndāria town" in named
+    assert {one.area1 for one in shown.values() if one.area1 and not one.area1.isascii()} == {"Barisāl Division"}
+
+
 def test_one_event_in_full(archive: TestArchive, tmp_path: Path) -> None:
     assert take(archive, tmp_path, {}).recorded
     shown = archive.see(archive.rows()[0]["ref"])

@@ -55,10 +55,12 @@ def test_a_wrong_file_is_one_sentence(archive: TestArchive, tmp_path: Path, whic
 
 
 def test_a_file_that_is_not_there(archive: TestArchive, tmp_path: Path) -> None:
+    before = archive.count(Revision)
     with pytest.raises(Unreadable, match="cannot be opened"):
         take(archive, tmp_path / "absent.csv")
     with pytest.raises(Unreadable, match="cannot be opened"):
         take(archive, tmp_path)
+    assert archive.counts(Incident, Revision) == {"Incident": 0, "Revision": before}
 
 
 def test_a_file_that_breaks_off_after_good_rows_leaves_none_of_them(archive: TestArchive, tmp_path: Path) -> None:
@@ -75,17 +77,21 @@ def test_a_file_that_breaks_off_after_good_rows_leaves_none_of_them(archive: Tes
 def test_only_a_heading_is_no_error_and_no_import(archive: TestArchive, tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text(HEAD)
+    before = archive.count(Revision)
     outcome = take(archive, path)
     assert (outcome.rows, outcome.recorded, outcome.errors) == (0, False, [])
+    assert archive.counts(Incident, Revision) == {"Incident": 0, "Revision": before}
 
 
 def test_ragged_rows_are_pointed_out_one_by_one(archive: TestArchive, tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text(HEAD + ROW + "Too few,killing\n" + "Too,many,cells,are,here\n" + "\n" + ROW.replace("A ", "The "))
+    before = archive.count(Revision)
     outcome = take(archive, path)
     assert [(error.line, error.column) for error in outcome.errors] == [(3, "(the row)"), (4, "(the row)")]
     assert "5 cells and the heading 4" in outcome.errors[1].why
     assert (outcome.rows, outcome.refused, outcome.recorded) == (4, 2, False)
+    assert archive.counts(Incident, Revision) == {"Incident": 0, "Revision": before}
 
 
 @pytest.mark.parametrize("text", [HEAD + ROW.strip() + ",,,\n", HEAD.strip() + ",,\n" + ROW.strip() + ",,\n"])
@@ -105,8 +111,10 @@ def test_all_line_endings_and_a_mark_at_the_start(archive: TestArchive, tmp_path
 def test_a_nul_in_a_cell_is_pointed_out(archive: TestArchive, tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text(HEAD + ROW.replace("A report", "A re\0port"))
+    before = archive.count(Revision)
     (error,) = take(archive, path).errors
     assert (error.line, error.why) == (2, "a cell holds the character NUL")
+    assert archive.counts(Incident, Revision) == {"Incident": 0, "Revision": before}
 
 
 def test_a_format_we_do_not_read(archive: TestArchive, tmp_path: Path) -> None:
