@@ -121,7 +121,7 @@ _PRAGMAS = (
     "secure_delete = ON",
     "trusted_schema = OFF",
     "busy_timeout = 30000",
-    "cache_size = -65536",
+    "cache_size = -49152",  # KiB a connection: more is hardly faster, and a download may not take over 64 MiB
     "temp_store = MEMORY",
 )
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from app.api.strict import DEEPEST, read
 from app.errors import Invalid
 from tests.archives import TestArchive
-from tests.builders import an_incident
+from tests.builders import an_account, an_incident
 
 URL = "/api/v1/incidents"
 GOOD = json.dumps(an_incident("TITLE", at=(1.5, 2.5)))
@@ -89,6 +89,16 @@ def test_an_address_that_is_not_utf8(client: TestClient, address: str) -> None:
     assert client.get(f"{URL}?q=word{address}").status_code in (200, 422)
     assert client.get(f"{URL}/{address}").status_code == 404
     assert client.get(f"{URL}?person={address}").status_code in (200, 422)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_no_number_that_history_could_not_seal(client: TestClient, number: int) -> None:
+    """Where a value may be anything, a whole number beyond 64 bits must be refused before it is written down."""
+    url = f"{URL}/{client.post(URL, json=an_incident()).json()['id']}/accounts"
+    account = json.dumps(an_account(killed=number))
+    answer = client.post(url, content=account, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert client.post(url, json=an_account(killed=2**63 - 1)).status_code == 201
 
 
 def test_nested_as_deep_as_allowed() -> None:

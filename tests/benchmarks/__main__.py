@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ def main() -> int:
     """Exit 0; 1 where answers differ. A missed goal is printed and is no failure: machines differ."""
     asked = arguments()
     syria = asked.syria if asked.syria.is_file() else None
+    # Stopped from outside, it still drops its databases.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="gawah-benchmark-"))
     bench = Bench(Grounds(folder, asked.database_url), asked.rows, syria, folder)
     engine = "PostgreSQL" if asked.database_url else "encrypted SQLite"

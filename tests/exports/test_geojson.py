@@ -91,6 +91,15 @@ def test_at_most_seven_decimals(archive: TestArchive, point: tuple[float, float]
         assert (feature["properties"]["lon"], feature["properties"]["lat"])[0] == round(point[0], 7)
 
 
+def test_a_map_rounds_by_itself_too(archive: TestArchive) -> None:
+    """Points are rounded when they come in; a database filled otherwise must not break the promise."""
+    archive.report(incident_in(at=HOMS))
+    long = archive.rows()[0] | {"lon": 36.123456789, "lat": -34.987654321}
+    found = json.loads(b"".join(FORMATS["geojson"].write([long], HEADING)))
+    assert found["features"][0]["geometry"]["coordinates"] == [36.1234568, -34.9876543]
+    assert found["bbox"] == [36.1234568, -34.9876543, 36.1234568, -34.9876543]
+
+
 def test_a_feature_a_line_is_the_same_map(archive: TestArchive) -> None:
     archive.report_all([incident_in("a\nb", at=QUETTA), incident_in("c\u2028d"), incident_in("عربی", at=HOMS)])
     text = b"".join(FORMATS["geojsonl"].write(archive.rows(), HEADING)).decode()
