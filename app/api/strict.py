@@ -49,7 +49,7 @@ def read(body: bytes) -> Any:
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_number,
-
+            parse_int=_whole,
         )
     except UnicodeDecodeError:
         raise _invalid("the text is not UTF-8", "send UTF-8") from None
