@@ -124,7 +124,7 @@ def test_only_the_digest_of_a_token_is_kept(archive: TestArchive) -> None:
     with Session(archive.engine) as session:
         kept = [str(row) for row in session.execute(Token.__table__.select()).all()]  # type: ignore[attr-defined]
     for token in archive.tokens.values():
-        assert not [row for row in kept if token.rsplit("_", 1)[1] in row]
+        assert not [row for row in kept if token.split("_", 2)[2] in row]
 
 
 def test_a_token_to_read_does_not_write(door: Callable[..., TestClient], archive: TestArchive) -> None:

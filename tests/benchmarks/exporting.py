@@ -30,7 +30,7 @@ FORMATS: dict[str, Callable[[Path], list[str]]] = {"geojson": _geojson_refs, "cs
 
 def downloads(bench: Bench) -> Iterator[Figure]:
     """GeoJSON and CSV of the largest archive over HTTP, each time from a fresh service."""
-    ground = bench.grounds.filled(bench.largest)
+    ground = bench.grounds.filled(bench.largest, in_order=False)
     for name, refs in FORMATS.items():
         to = bench.folder / f"download.{name}"
 
@@ -61,15 +61,17 @@ def _figures(name: str, answers: list[Answer], copies: list[float], wrong: str) 
 
 
 def growth_of_time(bench: Bench) -> Iterator[Figure]:
-    """By which power of the number of incidents the time of a download grows."""
+    """By which power of the number of incidents the time of a download grows, entered in order of time and in none."""
     sizes = sorted(set(bench.sizes))
-    if len(sizes) < 2:
-        return
-    seconds = [_seconds(bench, bench.grounds.filled(size), size) for size in sizes]
-    wrong = "; ".join(fault for _, fault in seconds if fault)
-    slopes = [exponent(sizes, [times[turn] for times, _ in seconds]) for turn in range(TIMES)]
-    said = ", ".join(f"{size:,}: {min(times):.2f} CPU-s" for size, (times, _) in zip(sizes, seconds, strict=True))
-    yield Figure("geojson: exponent of time by size", "power", slopes, goal=Goal(1.05), wrong=wrong, notes=[said])
+    for in_order, order in ((True, "in order of time"), (False, "in no order")):
+        if len(sizes) < 2:
+            return
+        seconds = [_seconds(bench, bench.grounds.filled(size, in_order=in_order), size) for size in sizes]
+        wrong = "; ".join(fault for _, fault in seconds if fault)
+        slopes = [exponent(sizes, [times[turn] for times, _ in seconds]) for turn in range(TIMES)]
+        said = ", ".join(f"{size:,}: {min(times):.2f} CPU-s" for size, (times, _) in zip(sizes, seconds, strict=True))
+        name = f"geojson: exponent of time by size, entered {order}"
+        yield Figure(name, "power", slopes, goal=Goal(1.05), wrong=wrong, notes=[said])
 
 
 def _seconds(bench: Bench, ground: Ground, size: int) -> tuple[list[float], str]:

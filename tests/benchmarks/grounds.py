@@ -37,7 +37,7 @@ class Grounds:
         self.databases: list[str] = []
         self.engines: list[Engine] = []
         self.template = cache(self._template)
-        self.filled: Callable[[int], Ground] = cache(self._filled)
+        self.filled: Callable[..., Ground] = cache(self._filled)
 
     def fresh(self) -> Ground:
         """An archive of one's own, with the reference geography and not one incident."""
@@ -48,10 +48,10 @@ class Grounds:
             shutil.copytree(template.settings.data_dir, settings.data_dir)
         return self._ground(settings, template.token)
 
-    def _filled(self, incidents: int) -> Ground:
+    def _filled(self, incidents: int, *, in_order: bool = False) -> Ground:
         """The archive of so many synthetic incidents, made at the first call."""
         ground = self.fresh()
-        synthetic.fill(ground.engine, incidents)
+        synthetic.fill(ground.engine, incidents, in_order=in_order)
         return ground
 
     def _template(self) -> Ground:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from tests.benchmarks.grounds import Ground
 

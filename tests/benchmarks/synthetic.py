@@ -40,21 +40,25 @@ SCRIPTS = (ARABIC, CYRILLIC, ARABIC, *[LATIN] * 7)  # 3 in 10 are not Latin
 
 @dataclass
 class Scene:
-    """What the incidents share: towns, and the numbers of outlets and actors."""
+    """What the incidents share: towns, and the numbers of outlets and actors. `step`: days from one to the next."""
 
     random: Random
+    step: float = 0
     towns: list[tuple[float, float]] = field(default_factory=list)
     outlets: list[int] = field(default_factory=list)
     actors: list[tuple[int, str]] = field(default_factory=list)
 
 
-def fill(engine: Engine, incidents: int, seed: int = 7) -> None:
-    """Write so many incidents with two accounts and one involvement each, all in one transaction."""
+def fill(engine: Engine, incidents: int, *, seed: int = 7, in_order: bool = False) -> None:
+    """Write so many incidents with two accounts and one involvement each, all in one transaction.
+
+    `in_order`: they were entered much as they happened; otherwise in no order of time, which is the worst case.
+    """
     by = console("synthetic")
     about = {"format": "synthetic", "file_name": MARK, "file_sha256": "0" * 64}
     with writing(engine) as session:
         pen, batch = batches.open_batch(session, by, about)
-        scene = _scene(pen, Random(seed))
+        scene = _scene(pen, Random(seed), DAYS / incidents if in_order else 0)
         for numbers in chunks(range(incidents), CHUNK):
             wordings = [_write(pen, scene, number) for number in numbers]
             pen.put_down()
@@ -78,9 +82,9 @@ def _towns(random: Random) -> Iterator[tuple[float, float]]:
         yield random.uniform(60, 78), random.uniform(24, 37)
 
 
-def _scene(pen: Pen, random: Random) -> Scene:
+def _scene(pen: Pen, random: Random, step: float) -> Scene:
     towns = _towns(random)
-    scene = Scene(random, [next(towns) for _ in range(40)])
+    scene = Scene(random, step, [next(towns) for _ in range(40)])
     for n in range(20):
         name = f"Synthetic Paper {n}"
         row = {"pk": pen.number("publication"), "id": new_id(), "name": name, "name_key": name_key(name)}
@@ -114,7 +118,7 @@ def _incident(pen: Pen, scene: Scene, number: int, script: list[str]) -> Row:
         "pk": pen.number("incident"), "id": new_id(), "ref": f"IR-0000-{number + 1:06d}",
         "title": f"{MARK}: {' '.join(random.choices(script, k=6))}", "summary": _narrative(random, number, script),
         "kind": random.choice(KINDS), "external_id": f"synthetic:{number}", "licence": MARK,
-        **_when(random), **_tallies(random), "place_name": f"Synthetic Town {place}",
+        **_when(scene, number), **_tallies(random), "place_name": f"Synthetic Town {place}",
         "lon": lon, "lat": lat, "geo_precision": "near_settlement", "uncertainty_m": 5000.0, "cell": cell(lon, lat),
         "country": "ZZZ", "area1": f"Synthetic Province {place % 8}", "area2": None, "area3": None,
         "independent_sources": 2, "decisions": {}, "updated_at": pen.at,
@@ -128,9 +132,11 @@ def _narrative(random: Random, number: int, script: list[str]) -> str:
     return " ".join([*planted, *random.choices(script, k=90)])[:NARRATIVE]
 
 
-def _when(random: Random) -> dict[str, Any]:
+def _when(scene: Scene, number: int) -> dict[str, Any]:
     """A day; for one in five a month in which it was."""
-    first = FIRST_DAY + timedelta(days=random.randrange(DAYS))
+    random = scene.random
+    day = number * scene.step + random.randrange(60) if scene.step else random.randrange(DAYS)
+    first = FIRST_DAY + timedelta(days=int(day))
     last = first + timedelta(days=30 if random.random() < 0.2 else 0)
     return {"date_earliest": first, "date_latest": last, "date_span": "sometime_within"}
 
