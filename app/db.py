@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,7 +61,7 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     dialect = connection.dialect
     quote = dialect.identifier_preparer
     values = {column: _converted(column, dialect, cells) for column, cells in _by_column(table, rows)}
-    values = {column: cells for column, cells in values.items() if any(cell is not None for cell in cells)}
+    values = {column: cells for column, cells in values.items() if set(map(type, cells)) != {type(None)}}
     names = ", ".join(quote.format_column(column) for column in values)
     marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(values))
     statement = f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
@@ -69,12 +70,12 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
 
 def _by_column(table: Table, rows: list[dict[str, Any]]) -> Iterator[tuple[Column[Any], Sequence[Any]]]:
     first = rows[0]
-    if any(len(row) != len(first) for row in rows):
+    if set(map(len, rows)) != {len(first)}:
         raise ValueError("rows that are written together must have the same keys")
     given = [column for column in table.columns if column.key in first]
-    keys = [column.key for column in given]
+    cells = itemgetter(*[column.key for column in given])
     # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
-    yield from zip(given, zip(*[[row[key] for key in keys] for row in rows], strict=True), strict=True)
+    yield from zip(given, zip(*map(cells, rows), strict=True), strict=True)
     for column in table.columns:
         if column.key not in first and column.default is not None and column.default.is_scalar:
             yield column, [getattr(column.default, "arg", None)] * len(rows)

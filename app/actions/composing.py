@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.actions import indexing, people, placing, sourcing
 from app.actions.indexing import Wording
-from app.actions.pen import Pen, Row
+from app.actions.pen import Pen, Row, columns_of
 from app.actions.sourcing import NO_DATE, Voice
 from app.errors import Fault, Invalid
 from app.geography import Located
@@ -25,10 +25,8 @@ from app.records.person import PersonIn
 from app.records.place import PlaceFields, PlaceIn
 
 UNKNOWN = Tally()
-# The names of the fields, asked for once: pydantic answers slowly.
-INCIDENT, ACCOUNT, ACT, INVOLVEMENT, PLACE = (
-    tuple(stated.model_fields) for stated in (IncidentFields, AccountFields, ActFields, InvolvementFields, PlaceFields)
-)
+INCIDENT, ACCOUNT, ACT = columns_of(IncidentFields), columns_of(AccountFields), columns_of(ActFields)
+INVOLVEMENT, PLACE = columns_of(InvolvementFields), columns_of(PlaceFields)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def enter(pen: Pen, reports: Sequence[Report], known: people.Known) -> list[Ente
 def incident_row(pen: Pen, report: Report, voices: list[Voice]) -> Row:
     told = report.told
     year = pen.at.year
-    row: Row = {name: getattr(told, name) for name in INCIDENT}
+    row = INCIDENT(told)
     row |= date_columns(told.date) | tally_columns(told) | placing.place(told, report.located)
     row |= {
         "pk": pen.number("incident"),
@@ -132,7 +130,7 @@ def write_accounts(pen: Pen, incident: int, report: Report, voices: list[Voice])
 def account_row(
     pen: Pen, incident: int, told: Citation, voice: Voice, said: Row, account_id: UUID | None = None
 ) -> Row:
-    row: Row = {name: getattr(told, name) for name in ACCOUNT}
+    row = ACCOUNT(told)
     row |= {
         "pk": pen.number("account"), "id": account_id or new_id(), "incident_pk": incident, "source_pk": voice.pk,
         "said": said,
@@ -170,7 +168,7 @@ def add_parts(pen: Pen, incident: int, told: IncidentIn, account: int, known: pe
 
 
 def act_row(pen: Pen, incident: int, told: ActIn, account: int | None, known: people.Known, naming: Naming) -> Row:
-    row: Row = {name: getattr(told, name) for name in ACT}
+    row = ACT(told)
     row |= date_columns(told.date) | placing.place(told) | (told.count or UNKNOWN).columns("count")
     row |= {
         "pk": pen.number("act"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
@@ -196,7 +194,7 @@ def involvement_row(
     pen: Pen, incident: int, told: InvolvementIn, account: int | None, known: people.Known, naming: Naming,
     acts: dict[UUID, int],
 ) -> Row:  # fmt: skip
-    row: Row = {name: getattr(told, name) for name in INVOLVEMENT}
+    row = INVOLVEMENT(told)
     row |= {
         "pk": pen.number("involvement"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
         "act_pk": _act_of(told, acts),
@@ -219,7 +217,7 @@ def _act_of(told: InvolvementIn, acts: dict[UUID, int]) -> int | None:
 
 
 def place_row(pen: Pen, incident: int, told: PlaceIn, account: int | None) -> Row:
-    row: Row = {name: getattr(told, name) for name in PLACE}
+    row = PLACE(told)
     row |= date_columns(told.date) | placing.place(told)
     row |= {
         "pk": pen.number("incident_place"),

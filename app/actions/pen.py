@@ -1,6 +1,7 @@
 """The pen: numbers, rows and history lines of one change, which all go down together or not at all."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,12 @@ from app.records.history import FIRST_SEAL, canonical, commit_to, seal
 Row = dict[str, Any]
 COUNTERS = METADATA.tables["counter"]
 COUNTED = update(COUNTERS).where(COUNTERS.c.name == bindparam("of")).values(last=bindparam("now"))
+
+
+def columns_of(fields: type[SQLModel]) -> Callable[[Any], Row]:
+    """A function that takes the columns of these fields off anything that has them. Made once, called for every row."""
+    names = tuple(fields.model_fields)
+    return lambda told: {name: getattr(told, name) for name in names}
 
 
 @dataclass

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
-from app.actions.pen import Pen
+from app.actions.pen import Pen, columns_of
 from app.errors import Fault, Invalid
 from app.matching.folding import name_key
 from app.records import Actor, Person, PersonName
@@ -14,6 +14,7 @@ from app.records.keys import new_id
 from app.records.person import Candidate, PersonFields, PersonIn
 
 OFFERED = 5
+ACTOR, PERSON = columns_of(ActorFields), columns_of(PersonFields)
 
 
 @dataclass
@@ -62,7 +63,7 @@ def _enter_actor(pen: Pen, told: ActorIn, known: Known) -> int:
     key = name_key(told.name)
     if told.external_id is None:
         _offer(pen, known, "actor", told.name, select(Actor.id, Actor.name).where(col(Actor.name_key) == key))
-    row = _columns(told, ActorFields)
+    row = ACTOR(told)
     pk = pen.number("actor")
     pen.write(Actor, {**row, "pk": pk, "id": new_id(), "name_key": key, **pen.entered()})
     return pk
@@ -70,7 +71,7 @@ def _enter_actor(pen: Pen, told: ActorIn, known: Known) -> int:
 
 def _enter_person(pen: Pen, told: PersonIn, known: Known) -> int:
     pk = pen.number("person")
-    pen.write(Person, {**_columns(told, PersonFields), "pk": pk, "id": new_id(), **pen.entered()})
+    pen.write(Person, {**PERSON(told), "pk": pk, "id": new_id(), **pen.entered()})
     for name in told.names:
         key = name_key(name.full)
         alike = select(Person.id, PersonName.full).join(PersonName).where(col(PersonName.name_key) == key)
@@ -78,10 +79,6 @@ def _enter_person(pen: Pen, told: PersonIn, known: Known) -> int:
         row = {**name.model_dump(), "pk": pen.number("person_name"), "person_pk": pk, "name_key": key}
         pen.write(PersonName, row | pen.entered())
     return pk
-
-
-def _columns(told: SQLModel, fields: type[SQLModel]) -> dict[str, Any]:
-    return {name: getattr(told, name) for name in fields.model_fields}
 
 
 def _offer(pen: Pen, known: Known, noun: str, given: str, alike: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app import geography
+from app.actions.pen import columns_of
 from app.geography import Located
 from app.records.blocks import WhereFields, cell
 from app.vocabulary.word import vocabulary
@@ -12,11 +13,12 @@ NOWHERE = Located(None, None, None, None, None, None, None, None)
 # How many levels of areas a point of this precision may name. A coarser point lies in the wrong district by nature.
 LEVELS = {"area2": 2, "area1": 1, "linear_or_vague": 0, "country": 0, "offshore": 0, "unknown": 0}
 WHERE = tuple(WhereFields.model_fields)
+STATED = columns_of(WhereFields)
 
 
 def place(stated: WhereFields, located: Located | None = None) -> dict[str, Any]:
     """The columns of WhereColumns for a stated place. `located`: the areas at its point, if already looked up."""
-    row: dict[str, Any] = {name: getattr(stated, name) for name in WHERE}
+    row = STATED(stated)
     row["area_layer"] = None
     if row["lon"] is not None:
         row["lon"], row["lat"] = round(row["lon"], 7), round(row["lat"], 7)

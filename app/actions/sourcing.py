@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from app.actions.pen import Pen
+from app.actions.pen import Pen, columns_of
 from app.errors import Fault, Invalid
 from app.matching.folding import name_key, words
 from app.records import Publication, Source
@@ -24,7 +23,7 @@ NO_DATE = {
     "date_earliest": None, "date_latest": None, "date_span": "sometime_within", "date_qualifier": None,
     "date_verbatim": None, "local_time": None,
 }  # fmt: skip
-FIELDS = tuple(SourceFields.model_fields)
+SOURCE, PUBLICATION = columns_of(SourceFields), columns_of(PublicationFields)
 # A few outlets are cited over and over.
 outlet_key = lru_cache(maxsize=1024)(name_key)
 
@@ -115,7 +114,7 @@ def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
 def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) -> Voice:
     publication = publications[outlet_key(source.publication.name)] if source.publication else None
     origin = voice_of(pen, source.derived_from_source_id) if source.derived_from_source_id else None
-    row: dict[str, Any] = {name: getattr(source, name) for name in FIELDS}
+    row = SOURCE(source)
     pk, source_id = pen.number("source"), new_id()
     named = source.publication.name if source.publication else None
     row |= source.published.columns() if source.published else NO_DATE
@@ -143,7 +142,7 @@ def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
     ).all()
     known = {key: pk for key, pk in found}  # noqa: C416 - a row is no pair to the type checker
     for key in sorted(keys.keys() - known.keys()):
-        row = {name: getattr(keys[key], name) for name in PublicationFields.model_fields}
+        row = PUBLICATION(keys[key])
         known[key] = pen.number("publication")
         pen.write(Publication, {**row, "pk": known[key], "id": new_id(), "name_key": key, **pen.entered()})
     return known

@@ -48,7 +48,7 @@ def rows(path: Path) -> Iterator[Row]:
 
 def check_shape(row: Row, columns: int) -> None:
     """Raises RowRefused when a row has more or fewer cells than the heading, or one that no database takes."""
-    if any("\0" in cell for cell in row.values.values() if isinstance(cell, str)):
+    if "\0" in "".join(map(str, row.values.values())):
         raise RowRefused(Finding(row.line, "(the row)", "", "a cell holds the character NUL", "delete it there"))
     cells = row.values.get(SPARE)
     if cells is not None:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import AfterValidator
+from pydantic_core import core_schema
 
 LISTS = Path(__file__).with_name("lists")
 
@@ -44,11 +44,8 @@ class Vocabulary(dict[str, Word]):
         wanted = str(theirs)
         return next((w.code for w in self.values() if wanted in map(str, w.crosswalk.get(scheme, ()))), None)
 
-    def check(self, code: str) -> str:
-        word = self.get(code)
-        if word is None or word.retired:
-            raise ValueError(f"not a word of the vocabulary {self.name!r}; write one of: {', '.join(self)}")
-        return code
+    def in_use(self) -> list[str]:
+        return [word.code for word in self.values() if not word.retired]
 
 
 _OWN = {"label", "definition", "family", "law", "crosswalk", "retired"}
@@ -72,6 +69,13 @@ def names() -> list[str]:
     return sorted(path.stem for path in LISTS.glob("*.toml"))
 
 
-def one_of(name: str) -> AfterValidator:
-    """A check for fields: the value must be a word of the named vocabulary."""
-    return AfterValidator(lambda code: vocabulary(name).check(code))
+@dataclass(frozen=True)
+class OneOf:
+    """A check for fields: the value must be a word of the named vocabulary that is still in use."""
+
+    name: str
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        words = vocabulary(self.name).in_use()
+        why = f"not a word of the vocabulary {self.name!r}; write one of: {', '.join(words)}"
+        return core_schema.custom_error_schema(core_schema.literal_schema(words), "word", custom_error_message=why)

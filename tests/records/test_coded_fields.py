@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 import pytest
-from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import SQLModel
 
 from app.queries.rows import COLUMNS
@@ -16,7 +16,7 @@ from app.records.person import PersonIn, PersonNameIn
 from app.records.place import PlaceIn
 from app.records.publication import PublicationIn
 from app.records.source import SourceIn
-from app.vocabulary.word import names, vocabulary
+from app.vocabulary.word import OneOf, names, vocabulary
 
 # Each field that comes in as a code, and the vocabulary that says which codes there are.
 CODED: dict[type[SQLModel], dict[str, str]] = {
@@ -81,7 +81,7 @@ def field(model: type[SQLModel], name: str) -> TypeAdapter[Any]:
 
 def checks(annotation: Any) -> bool:
     """Whether a type holds a check against a vocabulary, also inside `... | None`."""
-    return isinstance(annotation, AfterValidator) or any(checks(part) for part in get_args(annotation))
+    return isinstance(annotation, OneOf) or any(checks(part) for part in get_args(annotation))
 
 
 @pytest.mark.parametrize(("model", "name", "words"), PAIRS, ids=[f"{m.__name__}.{n}" for m, n, _ in PAIRS])
