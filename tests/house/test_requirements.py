@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("requirements.txt", "requirements-dev.txt")
 PINNED = re.compile(
-    r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.+]+)(?: ; (?P<marker>[^\\]+?))?(?: --hash=sha256:[0-9a-f]{64})+"
+    r"(?P<name>[a-z0-9-]+(?:\[[a-z0-9,-]+\])?)==(?P<version>[\w.+]+)(?: ; (?P<marker>[^\\]+?))?(?: --hash=sha256:[0-9a-f]{64})+"
 )
 
 
@@ -51,5 +51,5 @@ def test_what_the_project_asks_for_is_pinned() -> None:
         "requirements-dev.txt": project["dependencies"] + project["optional-dependencies"]["dev"],
     }
     for name, wanted in asked.items():
-        pinned = {line.split("==")[0] for line in requirements(name)}
+        pinned = {canonical(line) for line in requirements(name)}
         assert {canonical(one) for one in wanted} <= pinned, f"{name} is older than pyproject.toml"
