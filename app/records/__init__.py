@@ -12,15 +12,21 @@ from app.records.archive import Receipt as Receipt
 from app.records.area import Area as Area
 from app.records.area import Settlement as Settlement
 from app.records.batch import ImportBatch as ImportBatch
+from app.records.case import Case as Case
+from app.records.case import CaseEvent as CaseEvent
+from app.records.evidence import Attachment as Attachment
+from app.records.evidence import Evidence as Evidence
 from app.records.history import Revision as Revision
 from app.records.incident import Incident as Incident
 from app.records.involvement import Involvement as Involvement
+from app.records.link import Link as Link
 from app.records.member import Member as Member
 from app.records.member import Token as Token
 from app.records.person import Person as Person
 from app.records.person import PersonName as PersonName
 from app.records.place import IncidentPlace as IncidentPlace
 from app.records.publication import Publication as Publication
+from app.records.review import Review as Review
 from app.records.source import Source as Source
 
 METADATA = SQLModel.metadata

@@ -65,6 +65,7 @@ class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, En
     independent_sources: Annotated[int, PUBLIC] = 0
     decisions: Annotated[dict[str, Any], INTERNAL] = Field(default_factory=dict, sa_type=JSON)
     redirect_to: Annotated[UUID | None, PUBLIC] = None
+    assigned_to: Annotated[str | None, INTERNAL] = Field(None, max_length=100, index=True)
     version: Annotated[int, SYSTEM] = 1
     cell: Annotated[int | None, LOCATION_EXACT] = None
     origin_hash: Annotated[str | None, SYSTEM] = Field(None, max_length=64, index=True)

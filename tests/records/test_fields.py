@@ -22,11 +22,14 @@ from app.vocabulary.word import vocabulary
 MODULES = [importlib.import_module(f"app.records.{m.name}") for m in pkgutil.iter_modules(records.__path__)]
 # Blocks of values and envelopes around records: what they hold is classed where it is kept.
 NESTING = (BaseModel,)
-IDS = {"id", "source_id", "account_id", "act_id", "batch_id", "derived_from_source_id", "redirect_to"}
+IDS = {
+    "id", "source_id", "account_id", "act_id", "batch_id", "derived_from_source_id", "redirect_to", "incident_id",
+    "incident_ref", "supersedes_id", "derived_from_id", "to", "other_id", "other_ref",
+}  # fmt: skip
 # Derived from classed columns, or nothing but the words of an answer.
 DERIVED = {
     "date", "published", "citation", "count", "killed", "injured", "missing", "detained", "alleged", "evidence",
-    "candidates", "said", "seal",
+    "candidates", "said", "seal", "current_status_label", "current_status_as_of", "as_known_on", "outgoing", "standing",
 }  # fmt: skip
 
 

@@ -21,8 +21,10 @@ TRAITS = {
     "stages": {"moves"},
 }
 NAMES = [
+    "acquisition_methods",
     "actor_kinds",
     "age_groups",
+    "case_closures",
     "case_event_kinds",
     "case_statuses",
     "civilian_statuses",
@@ -33,7 +35,9 @@ NAMES = [
     "date_precisions",
     "date_qualifiers",
     "date_spans",
+    "decision_rules",
     "degrees",
+    "derivations",
     "geo_precisions",
     "geocode_methods",
     "identity_protections",
@@ -50,6 +54,7 @@ NAMES = [
     "publication_kinds",
     "reliabilities",
     "responsibility_positions",
+    "review_kinds",
     "sensitivities",
     "sexes",
     "source_kinds",
@@ -58,6 +63,7 @@ NAMES = [
     "stances",
     "standings",
     "state_controls",
+    "submitter_relationships",
     "verifications",
     "violations",
 ]
