@@ -12,6 +12,7 @@ from app.access import tokens
 from app.access.viewer import Viewer
 from app.db import reading, writing
 from app.errors import Fault, Invalid, Unauthorised
+from app.queries.vault import Vault
 
 GUEST = Viewer("visitor", role="viewer", scope="read")
 SAFE = frozenset({"GET", "HEAD"})
@@ -20,6 +21,11 @@ SAFE = frozenset({"GET", "HEAD"})
 def engine_of(request: Request) -> Engine:
     engine: Engine = request.app.state.engine
     return engine
+
+
+def vault_of(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
 
 
 def _reading(request: Request) -> Iterator[Session]:
@@ -56,3 +62,4 @@ Reading = Annotated[Session, Depends(_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]
 Asker = Annotated[Viewer, Depends(_asker)]
 Database = Annotated[Engine, Depends(engine_of)]
+Files = Annotated[Vault, Depends(vault_of)]

@@ -52,6 +52,13 @@ class Conflict(Refusal):
     title = "Already there"
 
 
+class Untimely(Refusal):
+    """What may well be done, but not with the record as it stands."""
+
+    status = 409
+    title = "Not possible as things stand"
+
+
 class Gone(Refusal):
     status = 410
     title = "Taken back"
@@ -82,3 +89,24 @@ class Unreadable(Refusal):
 
     status = 422
     title = "The file cannot be read"
+
+
+class Damaged(Refusal):
+    """A file of evidence that is not what was taken in; it is never handed out."""
+
+    status = 409
+    title = "The file is damaged"
+
+
+class NotStored(Refusal):
+    """A file that the disk did not take."""
+
+    status = 507
+    title = "Not stored"
+
+
+class NoKey(Refusal):
+    """Evidence cannot be read or written without the key of the archive."""
+
+    status = 503
+    title = "The key is missing"

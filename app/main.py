@@ -17,8 +17,9 @@ from app.api.operators import router as operators
 from app.db import reading
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, Refusal
 from app.queries.archive import kind
+from app.queries.vault import Vault
 from app.settings import Settings
-from app.upkeep.engines import connect
+from app.upkeep.engines import connect, open_vault
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ABOUT = (
@@ -28,10 +29,11 @@ ABOUT = (
 PROBLEM = "application/problem+json"
 
 
-def create_app(engine: Engine, *, open_to_guests: bool = False) -> FastAPI:
+def create_app(engine: Engine, vault: Vault | None = None, *, open_to_guests: bool = False) -> FastAPI:
     """`open_to_guests`: anybody who reaches the service may read. Only for the sample archive on loopback."""
     app = FastAPI(title="Gawah", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
     app.state.engine = engine
+    app.state.vault = vault
     app.state.open_to_guests = open_to_guests
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     for router in ROUTERS:
@@ -49,7 +51,7 @@ def serve_from_settings() -> FastAPI:
     engine = connect(settings)
     with reading(engine) as session:
         guests = kind(session) == "sample" and settings.host in LOOPBACK
-    return create_app(engine, open_to_guests=guests)
+    return create_app(engine, open_vault(settings), open_to_guests=guests)
 
 
 def _welcome() -> dict[str, str]:

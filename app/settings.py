@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         None, description="The key of the encrypted database. Default: `archive.key` in the data folder."
     )
+    largest_evidence: int = Field(2 * 1024**3, description="The most bytes that a file of evidence may have.", ge=1)
     host: str = Field("127.0.0.1", description="The address to listen on. Loopback unless you say otherwise.")
     port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
     workers: int = Field(1, description="How many server processes.", ge=1, le=64)
@@ -47,3 +48,7 @@ class Settings(BaseSettings):
     @cached_property
     def key_path(self) -> Path:
         return self.key_file or self.data_dir / "archive.key"
+
+    @cached_property
+    def evidence_dir(self) -> Path:
+        return self.data_dir / "evidence"

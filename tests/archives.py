@@ -15,6 +15,7 @@ from app.db import reading, writing
 from app.queries import history, incidents, one
 from app.queries.filter import IncidentFilter
 from app.queries.rows import FlatRow
+from app.queries.vault import Vault
 from app.records.incident import IncidentIn, IncidentOut
 
 REVIEWER = Viewer("a reviewer", "reviewer", "write")
@@ -24,10 +25,11 @@ READER = Viewer("a viewer", "viewer", "read")
 
 @dataclass(frozen=True)
 class TestArchive:
-    """One engine, and the tokens of its members by role."""
+    """One engine, the tokens of its members by role, and where its evidence lies."""
 
     engine: Engine
     tokens: dict[str, str]
+    vault: Vault | None = None
     __test__ = False
 
     def report(self, told: IncidentIn, by: Viewer = REVIEWER) -> Reported:

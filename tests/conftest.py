@@ -28,9 +28,10 @@ from starlette.testclient import TestClient
 from xdist.scheduler import LoadScopeScheduling
 
 from app.main import create_app
+from app.queries.vault import Vault
 from tests import shelves as making
 from tests.archives import TestArchive
-from tests.shelves import Shelf
+from tests.shelves import KEY, Shelf
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GAWAH_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -138,16 +139,16 @@ def engine(shelf: Shelf) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def archive(shelf: Shelf, engine: Engine) -> TestArchive:
+def archive(shelf: Shelf, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> TestArchive:
     """The same in the hands of a test."""
-    return TestArchive(engine, shelf.tokens)
+    return TestArchive(engine, shelf.tokens, Vault(tmp_path_factory.mktemp("archive") / "evidence", KEY))
 
 
 @pytest.fixture(scope="module")
-def shared(shelf: Shelf) -> Iterator[TestArchive]:
+def shared(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestArchive]:
     """One archive for all the tests of a module."""
     made = shelf.fresh()
-    yield TestArchive(made, shelf.tokens)
+    yield TestArchive(made, shelf.tokens, Vault(tmp_path_factory.mktemp("shared") / "evidence", KEY))
     shelf.drop(made)
 
 
@@ -164,6 +165,7 @@ def door(apps: dict[bool, FastAPI]) -> Callable[..., TestClient]:
     def client(archive: TestArchive, role: str | None = None, *, open_to_guests: bool = False) -> TestClient:
         app = apps[open_to_guests]
         app.state.engine = archive.engine
+        app.state.vault = archive.vault
         headers = {"Authorization": f"Bearer {archive.tokens[role]}"} if role else {}
         return TestClient(app, headers=headers, follow_redirects=False)
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import SQLModel, col
 
-from app.access.viewer import Viewer
-from app.records import Incident
-from app.vocabulary.sensitivity import Delicacy
+from app.access.viewer import Viewer, check_may_read
+from app.errors import Forbidden
+from app.records import Account, Incident, Involvement, Source
+from app.vocabulary.sensitivity import IDENTITY, Delicacy
+from app.vocabulary.word import vocabulary
 
 # The field classes each role reads. The published store of the public is another file altogether.
 READS: dict[str, frozenset[Delicacy]] = {
@@ -18,6 +20,8 @@ READS: dict[str, frozenset[Delicacy]] = {
     "auditor": frozenset(),
 }
 SEALED_FOR = frozenset({"reviewer"})
+# Verifications under which somebody may be named as alleged responsible.
+BORNE_OUT = frozenset(code for code, word in vocabulary("verifications").items() if word.traits.get("borne_out"))
 
 
 def delicacy(model: type[SQLModel], name: str) -> Delicacy:
@@ -32,11 +36,58 @@ def may_read(viewer: Viewer, kind: Delicacy) -> bool:
     return kind in READS.get(viewer.role, frozenset())
 
 
+def check_may_identify(viewer: Viewer) -> None:
+    """Raises Forbidden for those who do not read who people are."""
+    check_may_read(viewer)
+    if not may_read(viewer, IDENTITY):
+        raise Forbidden("Your role does not read the names of people: ask an admin for the role contributor.")
+
+
+def may_unseal(viewer: Viewer) -> bool:
+    """Whether this viewer reads back the names of people whose identity is sealed."""
+    return viewer.role in SEALED_FOR
+
+
+def may_expose(viewer: Viewer) -> bool:
+    """Whether this viewer may make more of a person known: lower a protection, or let an accusation be told."""
+    return may_unseal(viewer)
+
+
+def is_nameable(*, disclosable: bool, verification: str) -> bool:
+    """Whether a person may be called alleged responsible at all: it is allowed, and the allegation is borne out."""
+    return disclosable and verification in BORNE_OUT
+
+
+def nameable(incident: Any = Incident) -> ColumnElement[bool]:
+    """The same as a condition on an involvement and its incident (the table, or an alias of it)."""
+    return and_(col(Involvement.disclosable), col(incident.verification).in_(sorted(BORNE_OUT)))
+
+
+def may_name_responsible(viewer: Viewer, *, disclosable: bool, verification: str) -> bool:
+    """The same for this viewer, who must also read who people are."""
+    return may_read(viewer, IDENTITY) and is_nameable(disclosable=disclosable, verification=verification)
+
+
 def visible(viewer: Viewer) -> list[ColumnElement[bool]]:
     """The conditions on incidents that this viewer's role brings with it."""
     if viewer.role in SEALED_FOR:
         return []
     return [col(Incident.sensitivity) != "sealed"]
+
+
+def unsealed(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The condition on sources that what is sealed stays so."""
+    return [] if viewer.role in SEALED_FOR else [col(Source.sensitivity) != "sealed"]
+
+
+def visible_sources(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The conditions on sources: none that is sealed, and none that only incidents out of sight cite."""
+    hidden = visible(viewer)
+    if not hidden:
+        return []
+    cited = col(Account.source_pk) == col(Source.pk)
+    seen = exists().where(cited, col(Account.incident_pk) == col(Incident.pk), *hidden)
+    return [*unsealed(viewer), or_(~exists().where(cited), seen)]
 
 
 def redacted(model: type[SQLModel], row: dict[str, Any], viewer: Viewer) -> dict[str, Any]:

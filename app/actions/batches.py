@@ -8,27 +8,33 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, or_, select
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import indexing, parts, people
-from app.actions.composing import Report, enter
+from app.actions import deciding, indexing, life_lines, parts, people
+from app.actions.composing import Entered, Report, enter
+from app.actions.hanging import take_down
 from app.actions.pen import Pen
 from app.errors import Conflict, NotFound
 from app.records import (
     Account,
     Act,
     Actor,
+    ActorParent,
+    Attachment,
+    Case,
     ImportBatch,
     Incident,
     IncidentPlace,
     Involvement,
+    Link,
     Person,
     PersonName,
     Publication,
+    Review,
     Revision,
     Source,
 )
 from app.records.keys import new_id
 
-PARTS = (Involvement, Act, IncidentPlace, Account)
+PARTS = (Involvement, Act, IncidentPlace, Account, Review)
 SHOWN = 10
 
 
@@ -80,9 +86,16 @@ def compare(session: Session, reports: Sequence[Report]) -> tuple[list[Report], 
 def record(pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Report]], known: people.Known) -> None:
     """Put new reports on record and bring changed ones up to date."""
     if new:
-        enter(pen, new, known)
+        weigh_together(pen, new, enter(pen, new, known))
     for incident, report in changed:
         parts.renew(pen, incident, report, known)
+
+
+def weigh_together(pen: Pen, reports: Sequence[Report], entered: Sequence[Entered]) -> None:
+    """Work out the numbers of reports that came with several accounts which say some."""
+    several = [made.pk for report, made in zip(reports, entered, strict=True) if any(a.said for a in report.accounts)]
+    for incident in pen.session.exec(select(Incident).where(col(Incident.pk).in_(several))).all() if several else ():
+        deciding.derive(pen, incident)
 
 
 def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = False) -> int:
@@ -101,7 +114,7 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
         _check_untouched(session, batch.pk)
     pen = Pen(session, by)
     parts.restore(pen, batch.pk)
-    gone = _remove(session, batch.pk)
+    gone = _remove(pen, batch.pk)
     values = {"undone_at": pen.at, "undone_by": by.name}
     session.execute(update(ImportBatch).where(col(ImportBatch.pk) == batch.pk).values(**values))
     pen.note("undone", "import_batch", batch.id, {"incidents": gone})
@@ -119,7 +132,20 @@ def _check_untouched(session: Session, batch: int) -> None:
         )
         .distinct()
     )
-    refs = session.exec(later.order_by(col(Incident.ref))).all()
+    since = or_(col(Link.batch_pk) != batch, col(Link.batch_pk).is_(None))
+    ends = or_(col(Link.from_pk) == Incident.pk, col(Link.to_pk) == Incident.pk)
+    linked = (
+        select(Incident.ref)
+        .join(Link, ends)
+        .where(col(Incident.batch_pk) == batch, since, col(Link.revoked_at).is_(None))
+    )
+    worked_on = (
+        select(Incident.ref)
+        .join(Case, col(Case.incident_pk) == Incident.pk)
+        .where(or_(col(Incident.batch_pk) == batch, col(Case.batch_pk) == batch), ~life_lines.untouched())
+    )
+    hung = select(Incident.ref).join(Attachment).where(col(Incident.batch_pk) == batch)
+    refs = sorted({ref for asked in (later, linked, worked_on, hung) for ref in session.exec(asked).all()})
     if refs:
         shown = ", ".join(refs[:SHOWN]) + (" ..." if len(refs) > SHOWN else "")
         raise Conflict(
@@ -128,14 +154,18 @@ def _check_untouched(session: Session, batch: int) -> None:
         )
 
 
-def _remove(session: Session, batch: int) -> int:
+def _remove(pen: Pen, batch: int) -> int:
     """Delete what a batch brought, children first, and then what nothing points at any more."""
-    mine = select(Incident.pk).where(col(Incident.batch_pk) == batch)
+    session, mine = pen.session, select(Incident.pk).where(col(Incident.batch_pk) == batch)
     gone = session.exec(select(func.count()).select_from(Incident).where(col(Incident.batch_pk) == batch)).one()
     indexing.unindex(session, mine)
     session.execute(update(Account).where(col(Account.incident_pk).in_(mine)).values(supersedes_pk=None))
+    life_lines.drop(session, col(Case.incident_pk).in_(mine))
+    take_down(pen, mine)
+    pen.gone(Account, session.exec(select(Account.id).where(col(Account.incident_pk).in_(mine))).all())
     for table in PARTS:
         session.execute(delete(table).where(col(table.incident_pk).in_(mine)))
+    session.execute(delete(Link).where(or_(col(Link.from_pk).in_(mine), col(Link.to_pk).in_(mine))))
     session.execute(delete(Incident).where(col(Incident.batch_pk) == batch))
     _remove_unused(session, batch)
     return gone
@@ -144,18 +174,20 @@ def _remove(session: Session, batch: int) -> int:
 def _remove_unused(session: Session, batch: int) -> None:
     """Sources, outlets, people and actors of the batch that no record uses."""
     cited = select(Account.source_pk).union(
-        select(Source.derived_from_pk).where(col(Source.derived_from_pk).is_not(None))
+        select(Source.derived_from_pk).where(col(Source.derived_from_pk).is_not(None)),
+        select(Attachment.source_pk).where(col(Attachment.source_pk).is_not(None)),
     )
+    acting = select(Involvement.actor_pk).where(col(Involvement.actor_pk).is_not(None))
     unused: tuple[tuple[Any, Any], ...] = (
         (Source, cited),
         (Publication, select(Source.publication_pk).where(col(Source.publication_pk).is_not(None))),
-        (Actor, select(Involvement.actor_pk).where(col(Involvement.actor_pk).is_not(None))),
+        (Actor, acting.union(select(ActorParent.actor_pk), select(ActorParent.parent_pk))),
     )
     for table, used in unused:
         session.execute(delete(table).where(col(table.batch_pk) == batch, col(table.pk).not_in(used)))
     people_used = (
         select(Act.person_pk).where(col(Act.person_pk).is_not(None))
-        .union(select(Involvement.person_pk).where(col(Involvement.person_pk).is_not(None)))
+        .union(select(Involvement.person_pk).where(col(Involvement.person_pk).is_not(None)), select(Case.person_pk))
     )  # fmt: skip
     nobody = select(Person.pk).where(col(Person.batch_pk) == batch, col(Person.pk).not_in(people_used))
     session.execute(delete(PersonName).where(col(PersonName.person_pk).in_(nobody)))

@@ -2,17 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from app.actions import indexing, people, placing, sourcing
+from app.actions import indexing, life_lines, people, placing, sourcing
 from app.actions.indexing import Wording
+from app.actions.life_lines import Tellers
 from app.actions.pen import Pen, Row, columns_of
-from app.actions.sourcing import NO_DATE, Voice
+from app.actions.sourcing import NO_DATE
 from app.errors import Fault, Invalid
 from app.geography import Located
+from app.queries.voices import Voice, independent
 from app.records import Account, Act, Incident, IncidentPlace, Involvement
 from app.records.account import SAYABLE, AccountFields, AccountIn, Citation
 from app.records.act import ActFields, ActIn
@@ -21,7 +23,7 @@ from app.records.history import canonical
 from app.records.incident import IncidentFields, IncidentIn
 from app.records.involvement import InvolvementFields, InvolvementIn
 from app.records.keys import new_id
-from app.records.person import PersonIn
+from app.records.person import SEALED, PersonIn
 from app.records.place import PlaceFields, PlaceIn
 
 UNKNOWN = Tally()
@@ -42,6 +44,11 @@ class Report:
     row_number: int | None = None
     located: Located | None = None
 
+    @property
+    def tellers(self) -> tuple[IncidentIn | AccountIn, ...]:
+        """The report and the further accounts: whatever may tell of acts, involvements and places."""
+        return (self.told, *self.accounts)
+
     @cached_property
     def origin_hash(self) -> str:
         """The same for the very same report given twice."""
@@ -59,28 +66,37 @@ class Entered:
 
 @dataclass
 class Naming:
-    """The words that people and actors of one incident add to its index."""
+    """The words that people and actors of one incident add to its index.
+
+    Whom it accuses is not among them: nothing is borne out yet. `more`: somebody was named by id, not by words.
+    """
 
     texts: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    more: bool = False
 
 
 def enter(pen: Pen, reports: Sequence[Report], known: people.Known) -> list[Entered]:
     """Lay ready the rows of many reports; the caller puts the pen down. Raises Invalid, and nothing is written."""
+    reports = [cite_apart(report) for report in reports]
     citations: list[Citation] = [c for r in reports for c in (r.told.according_to, *r.accounts)]
     voices = iter(sourcing.settle(pen, citations))
-    entered, wordings = [], []
+    entered, wordings, unsaid = [], [], []
     for report in reports:
         own = [next(voices) for _ in range(1 + len(report.accounts))]
         row = incident_row(pen, report, own)
         naming = Naming()
-        account = write_accounts(pen, row["pk"], report, own)
-        add_parts(pen, row["pk"], report.told, account, known, naming)
+        accounts = write_accounts(pen, row["pk"], report, own)
+        for told, account in zip(report.tellers, accounts, strict=True):
+            add_parts(pen, row["pk"], told, account, known, naming)
         pen.note("reported", "incident", row["id"], report.raw, row=report.row_number)
+        write_cases(pen, row["pk"], report, accounts, known, naming)
         entered.append(Entered(row["pk"], row["id"], row["ref"]))
         wordings.append(Wording(row["pk"], (*indexing.texts_of(row), *naming.texts), tuple(naming.names)))
+        unsaid += [row["pk"]] if naming.more else []
     pen.put_down()
     indexing.index(pen.session, wordings)
+    indexing.reindex(pen.session, *unsaid)
     return entered
 
 
@@ -93,7 +109,7 @@ def incident_row(pen: Pen, report: Report, voices: list[Voice]) -> Row:
         "pk": pen.number("incident"),
         "id": told.id or new_id(),
         "ref": f"IR-{year}-{pen.number(f'IR-{year}'):06d}",
-        "independent_sources": sourcing.independent(_stances(report, voices)),
+        "independent_sources": independent(_stances(report, voices)),
         "cell": placing.cell_of(row),
         "decisions": {},
         "origin_hash": report.origin_hash,
@@ -118,13 +134,17 @@ def tally_columns(told: Any) -> Row:
     return row
 
 
-def write_accounts(pen: Pen, incident: int, report: Report, voices: list[Voice]) -> int:
-    """Write the account of the report itself and the further ones; the number of the first."""
-    first = account_row(pen, incident, report.told.according_to, voices[0], said_in(report.told, report.raw["report"]))
+def write_accounts(pen: Pen, incident: int, report: Report, voices: list[Voice]) -> list[int]:
+    """Write the account of the report itself and the further ones; their numbers."""
+    said = said_in(report.told, report.raw["report"])
+    rows = [account_row(pen, incident, report.told.according_to, voices[0], said)]
     for account, voice in zip(report.accounts, voices[1:], strict=True):
-        said = {name: value.model_dump(mode="json", exclude_unset=True) for name, value in account.said.items()}
-        account_row(pen, incident, account, voice, said, account.id)
-    return int(first["pk"])
+        rows.append(account_row(pen, incident, account, voice, said_by(account), account.id))
+    return [row["pk"] for row in rows]
+
+
+def said_by(account: AccountIn) -> Row:
+    return {name: value.model_dump(mode="json", exclude_unset=True) for name, value in account.said.items()}
 
 
 def account_row(
@@ -156,7 +176,10 @@ def operator_of(value: object) -> str:
     return "at_most" if value.min is None else "between"
 
 
-def add_parts(pen: Pen, incident: int, told: IncidentIn, account: int, known: people.Known, naming: Naming) -> None:
+def add_parts(
+    pen: Pen, incident: int, told: IncidentIn | AccountIn, account: int, known: people.Known, naming: Naming
+) -> None:
+    """Write what hangs on an account: the acts, involvements and places that it tells of."""
     acts: dict[UUID, int] = {}
     for act in told.acts:
         row = act_row(pen, incident, act, account, known, naming)
@@ -183,11 +206,15 @@ def act_row(pen: Pen, incident: int, told: ActIn, account: int | None, known: pe
 
 
 def _person(pen: Pen, told: PersonIn | None, known: people.Known, naming: Naming) -> int | None:
-    if told is None:
-        return None
-    if told.identity_protection != "sealed":
+    return None if told is None else _somebody(pen, told, known, naming)
+
+
+def _somebody(pen: Pen, told: PersonIn, known: people.Known, naming: Naming) -> int:
+    if told.identity_protection != SEALED:
         naming.names.extend(name.full for name in told.names)
-    return people.person_pk(pen, told, known)
+    pk = people.person_pk(pen, told, known)
+    naming.more |= pk in known.recalled
+    return pk
 
 
 def involvement_row(
@@ -199,9 +226,10 @@ def involvement_row(
         "pk": pen.number("involvement"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
         "act_pk": _act_of(told, acts),
         "actor_pk": people.actor_pk(pen, told.actor, known) if told.actor else None,
-        "person_pk": _person(pen, told.person, known, naming),
+        "person_pk": people.person_pk(pen, told.person, known) if told.person else None,
     }  # fmt: skip
-    if told.actor:
+    if told.actor and row["actor_pk"] not in known.persons_among_actors:
+        naming.more |= told.actor.id is not None
         naming.texts.extend([told.actor.name, *told.actor.aliases])
     if told.described_as:
         naming.texts.append(told.described_as)
@@ -226,3 +254,25 @@ def place_row(pen: Pen, incident: int, told: PlaceIn, account: int | None) -> Ro
         "account_pk": account,
     }
     return pen.write(IncidentPlace, row | pen.entered())
+
+
+def cite_apart(report: Report) -> Report:
+    """The same report, in which every citation of a case's event is a further account of the incident."""
+    if not report.told.cases:
+        return report
+    cases, accounts = life_lines.cite_apart(report.told.cases)
+    told = report.told.model_copy(update={"cases": cases})
+    return replace(report, told=told, accounts=(*report.accounts, *accounts))
+
+
+def write_cases(
+    pen: Pen, incident: int, report: Report, accounts: Sequence[int], known: people.Known, naming: Naming
+) -> None:
+    """Write the cases of a report, each event to the account that tells of it; `accounts`: all of its numbers."""
+    further = zip(report.accounts, accounts[1:], strict=True)
+    tellers = Tellers({told.id: pk for told, pk in further if told.id is not None}, accounts[0])
+    told = report.told
+    for case, raw in zip(told.cases, report.raw["report"].get("cases", ()), strict=True):
+        same = life_lines.person_in(pen, incident, case.person, told.acts)
+        person = _somebody(pen, case.person, known, naming) if same is None else same
+        life_lines.write_case(pen, incident, case, tellers, person, raw)

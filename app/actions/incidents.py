@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
 from app.access.visibility import visible
-from app.actions import composing, indexing, people, placing, sourcing
+from app.actions import composing, indexing, people, placing, sourcing, steps
 from app.actions.composing import Entered, Report
 from app.actions.pen import Pen
 from app.errors import Conflict, Fault, Invalid, MatchRequired, NotFound, Stale
+from app.queries.voices import independent, voice
 from app.records import Account, Incident, Source
 from app.records.blocks import HARMS, StatedDate, tally_of
+from app.records.decision import ANALYST
 from app.records.history import canonical
 from app.records.incident import ChangeReason, IncidentIn, IncidentStated
 from app.records.person import Candidate
@@ -92,21 +94,25 @@ def amend(session: Session, which: UUID, change: ChangeReason, seen: str | None,
         raise Invalid("Nothing to change.", [Fault("body", "no field is named", "name the fields that change")])
     raw = change.model_dump(mode="json", include=named, exclude_unset=True)
     pen = Pen(session, by)
+    decision = {"rule": ANALYST, "rationale": change.reason, **decided_by(pen)}
     if change.according_to is not None:
-        _cite(pen, incident, change, raw)
-    apply(pen, incident, raw, named, change.reason, "analyst")
+        decision["account"] = str(_cite(pen, incident, change, raw))
+    apply(pen, incident, raw, change.reason, dict.fromkeys(sorted(named), decision))
+
+
+def decided_by(pen: Pen) -> dict[str, str]:
+    """Who decides, and when: a part of every decision."""
+    return {"by": pen.by.name, "at": pen.at.isoformat()}
 
 
 def apply(
-    pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str], why: str, rule: str | None = None
+    pen: Pen, incident: Incident, raw: dict[str, Any], why: str, decided: dict[str, dict[str, Any]] | None = None
 ) -> None:
-    """Set the named fields from `raw` and write history; `rule`: by which rule the new values were chosen."""
-    columns = _columns(pen, incident, raw, named, imported=rule is None)
+    """Set the fields that `raw` names and write history. `decided`: by field, how and why its value was chosen."""
+    columns = _columns(pen, incident, raw)
     before = {name: getattr(incident, name) for name in columns}
     changed = {name: value for name, value in columns.items() if before[name] != value}
-    decisions = {name: told for name, told in incident.decisions.items() if name not in named}
-    if rule is not None:
-        decisions |= {name: {"rule": rule, "rationale": why} for name in sorted(named)}
+    decisions = {name: told for name, told in incident.decisions.items() if name not in raw} | (decided or {})
     what = {"before": {name: before[name] for name in changed}, "after": changed}
     pen.note("amended", "incident", incident.id, jsonable(what), why)
     pen.put_down()
@@ -121,6 +127,11 @@ def jsonable(what: dict[str, Any]) -> dict[str, Any]:
 
 
 def touch(pen: Pen, incident: Incident, values: dict[str, Any]) -> None:
+    """Write columns of an incident that says something else now; one that was approved goes back to review."""
+    rewrite(pen, incident, steps.reopened(pen, incident) | values)
+
+
+def rewrite(pen: Pen, incident: Incident, values: dict[str, Any]) -> None:
     """Write columns of an incident and make it a new version."""
     values = values | {"version": incident.version + 1, "updated_at": pen.at}
     pen.session.execute(update(Incident).where(col(Incident.pk) == incident.pk).values(**values))
@@ -141,10 +152,13 @@ def stated(incident: Incident) -> dict[str, Any]:
     return told
 
 
-def _columns(pen: Pen, incident: Incident, raw: dict[str, Any], named: set[str], *, imported: bool) -> dict[str, Any]:
-    """The columns that follow from changing the named fields. Raises pydantic's ValidationError."""
-    lenient = {"imported": imported or not named & set(HARMS)}
-    whole = IncidentStated.model_validate(stated(incident) | raw, context=lenient)
+def _columns(pen: Pen, incident: Incident, raw: dict[str, Any]) -> dict[str, Any]:
+    """The columns that follow from changing the named fields. Raises pydantic's ValidationError.
+
+    The order of numbers was checked where somebody typed them; what an account says is kept as it is.
+    """
+    named = set(raw)
+    whole = IncidentStated.model_validate(stated(incident) | raw, context={"imported": True})
     columns: dict[str, Any] = {name: getattr(whole, name) for name in named if name in Incident.model_fields}
     if "date" in named:
         columns |= composing.date_columns(whole.date)
@@ -171,36 +185,38 @@ def _moved(whole: IncidentStated, named: set[str], *, country_said: bool) -> dic
     return row | {"cell": placing.cell_of(row)}
 
 
-def _cite(pen: Pen, incident: Incident, change: ChangeReason, raw: dict[str, Any]) -> None:
+def _cite(pen: Pen, incident: Incident, change: ChangeReason, raw: dict[str, Any]) -> UUID:
+    """Keep the source that made the change necessary as an account; its id."""
     assert change.according_to is not None  # noqa: S101 - asked by the caller
-    voice = sourcing.settle(pen, [change.according_to])[0]
+    cited = sourcing.settle(pen, [change.according_to])[0]
     said = composing.said_in(change, raw)
-    composing.account_row(pen, incident.pk, change.according_to, voice, said)
+    account: UUID = composing.account_row(pen, incident.pk, change.according_to, cited, said)["id"]
     pen.put_down()
     recount(pen, incident)
+    return account
 
 
 def recount(pen: Pen, incident: Incident) -> None:
     """Count again how many independent voices support an incident."""
     cited = (
-        select(Source.id, Account.stance)
+        select(Source, Account.stance)
         .join(Account)
         .where(col(Account.incident_pk) == incident.pk, col(Account.standing) == "accepted")
     )
-    voices = [(sourcing.voice_of(pen, source), stance) for source, stance in pen.session.execute(cited).all()]
-    number = {"independent_sources": sourcing.independent(voices)}
+    voices = [(voice(pen.session, source), stance) for source, stance in pen.session.execute(cited).all()]
+    number = {"independent_sources": independent(voices)}
     pen.session.execute(update(Incident).where(col(Incident.pk) == incident.pk).values(**number))
+    steps.lower_if_unsupported(pen, incident)
 
 
 def withdraw(session: Session, which: UUID, why: str, seen: str | None, by: Viewer) -> None:
-    """Take an incident out of every answer but its own; nothing of it is lost."""
+    """Take an incident out of every answer but its own; nothing of it is lost. As the table of stages allows it."""
     check_may_write(by)
     incident = find(session, which, by)
     check_version(incident, seen)
+    steps.check_move("stages", incident.stage, "withdrawn", by)
     pen = Pen(session, by)
-    pen.note("withdrawn", "incident", incident.id, {"before": {"stage": incident.stage}}, why)
-    pen.put_down()
-    touch(pen, incident, {"stage": "withdrawn"})
+    rewrite(pen, incident, steps.move(pen, incident, "withdrawn", why))
 
 
 def redirect(session: Session, which: UUID, to: UUID, why: str, seen: str | None, by: Viewer) -> None:
@@ -212,7 +228,10 @@ def redirect(session: Session, which: UUID, to: UUID, why: str, seen: str | None
         what = "that incident itself leads elsewhere" if target.redirect_to else "an incident cannot lead to itself"
         raise Invalid("This would lead nowhere.", [Fault("to", what, "name the record that stays")])
     pen = Pen(session, by)
+    if incident.stage != "withdrawn":
+        steps.check_move("stages", incident.stage, "withdrawn", by)
+        steps.take(pen, incident, "move", (incident.stage, "withdrawn"), why)
     was = {"stage": incident.stage, "redirect_to": None}
     pen.note("redirected", "incident", incident.id, {"before": was, "after": {"redirect_to": str(to)}}, why)
     pen.put_down()
-    touch(pen, incident, {"stage": "withdrawn", "redirect_to": to})
+    rewrite(pen, incident, {"stage": "withdrawn", "redirect_to": to})

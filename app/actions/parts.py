@@ -4,18 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, update
 from sqlmodel import col, select
 
-from app.actions import composing, incidents, indexing, people, sourcing
+from app.actions import composing, deciding, incidents, indexing, life_lines, people, sourcing
 from app.actions.composing import Naming, Report
+from app.actions.hanging import rehang
 from app.actions.pen import Pen
-from app.records import Account, Act, ImportBatch, Incident, IncidentPlace, Involvement, Revision
+from app.actions.standing import stand
+from app.records import Account, Act, Case, CaseEvent, ImportBatch, Incident, IncidentPlace, Involvement, Revision
 from app.records.account import SAYABLE, AccountIn
 from app.records.incident import IncidentIn, IncidentStated
+from app.records.seals import without_seals
 
 # What hangs on an incident, by its name in a row, and is replaced as a whole; accounts are superseded instead.
-REPLACED: dict[str, Any] = {"involvements": Involvement, "acts": Act, "places": IncidentPlace}
+REPLACED: dict[str, Any] = {"involvements": Involvement, "acts": Act, "places": IncidentPlace, "cases": Case}
 # What a newer row may change: what sources say, and what a file says of its own rows.
 CHANGEABLE = (*SAYABLE, "confidence", "sensitivity", "licence")
 NEWER, TAKEN_BACK = "a newer row of the same id", "the import of a newer row was taken back"
@@ -37,6 +40,7 @@ class Line:
 
 def renew(pen: Pen, incident: Incident, report: Report, known: people.Known) -> None:
     """Apply what the newer row says otherwise than those before; a cell that is now empty deletes nothing."""
+    report = composing.cite_apart(report)
     before = _together(_lines(pen, incident))
     row = Line(0, None, report.raw).report
     pen.note("updated", "incident", incident.id, report.raw, row=report.row_number)
@@ -44,11 +48,12 @@ def renew(pen: Pen, incident: Incident, report: Report, known: people.Known) -> 
     imported = select(Account.pk).where(col(Account.incident_pk) == incident.pk, col(Account.batch_pk).is_not(None))
     old = pen.session.exec(imported.where(col(Account.standing) == "accepted")).all()
     for name in REPLACED.keys() & row.keys():
-        _drop(pen, incident, name, col(REPLACED[name].batch_pk).is_not(None))
-    account = _write_accounts(pen, incident, report, old[0] if old else None)
-    _add_parts(pen, incident, report, account, known)
-    reason = {"standing": "superseded", "standing_reason": "a newer version of the file was imported"}
-    pen.session.execute(update(Account).where(col(Account.pk).in_(old)).values(**reason))
+        _drop(pen, incident, name, _replaceable(REPLACED[name]))
+    accounts = _write_accounts(pen, incident, report, old[0] if old else None)
+    for told, account in zip(report.tellers, accounts, strict=True):
+        _add_parts(pen, incident, told, account, known)
+    _add_cases(pen, incident, report, accounts, known)
+    stand(pen, col(Account.pk).in_(old), "superseded", "a newer version of the file was imported", NEWER)
     _finish(pen, incident, report)
 
 
@@ -75,7 +80,8 @@ def _lines(pen: Pen, incident: Incident) -> list[Line]:
         .where(col(Revision.record_id) == incident.id, col(Revision.action).in_(("reported", "updated")))
         .where(col(ImportBatch.undone_at).is_(None))
     )
-    return [Line(*line) for line in pen.session.execute(lines.order_by(col(Revision.seq))).all()]
+    found = pen.session.execute(lines.order_by(col(Revision.seq))).all()
+    return [Line(seq, batch, without_seals(what)) for seq, batch, what in found]
 
 
 def _together(lines: Iterable[Line]) -> dict[str, Any]:
@@ -97,32 +103,49 @@ def _apply(pen: Pen, incident: Incident, old: dict[str, Any], new: dict[str, Any
     named = {name for name in CHANGEABLE if old.get(name) != new.get(name)}
     if named:
         told = {name: new.get(name, IncidentStated.model_fields[name].default) for name in named}
-        incidents.apply(pen, incident, told, named, why)
+        incidents.apply(pen, incident, told, why)
 
 
 def _drop(pen: Pen, incident: Incident, name: str, which: Any) -> None:
     """Delete acts, involvements or places of an incident; what pointed at such an act stays without it."""
     table = REPLACED[name]
     mine = col(table.incident_pk) == incident.pk, which
+    if table is Case:
+        life_lines.drop(pen.session, *mine)
+        return
     if table is Act:
         pointing = col(Involvement.act_pk).in_(select(Act.pk).where(*mine))
         pen.session.execute(update(Involvement).where(pointing).values(act_pk=None))
+        rehang(pen, "act_pk", select(Act.pk).where(*mine), incident.pk)
     pen.session.execute(delete(table).where(*mine))
 
 
-def _add_parts(pen: Pen, incident: Incident, report: Report, account: int, known: people.Known) -> None:
-    composing.add_parts(pen, incident.pk, report.told, account, known, Naming())
+def _replaceable(table: Any) -> Any:
+    """What an import brought; of cases, those on which nobody has worked since."""
+    imported = col(table.batch_pk).is_not(None)
+    return and_(imported, life_lines.untouched()) if table is Case else imported
+
+
+def _add_cases(pen: Pen, incident: Incident, report: Report, accounts: Sequence[int], known: people.Known) -> None:
+    """Write the cases of a row, unless one is left on which somebody has worked."""
+    if pen.session.exec(select(Case.pk).where(col(Case.incident_pk) == incident.pk)).first() is None:
+        composing.write_cases(pen, incident.pk, report, accounts, known, Naming())
+        pen.put_down()
+
+
+def _add_parts(pen: Pen, incident: Incident, told: IncidentIn | AccountIn, account: int, known: people.Known) -> None:
+    composing.add_parts(pen, incident.pk, told, account, known, Naming())
     pen.put_down()
 
 
-def _write_accounts(pen: Pen, incident: Incident, report: Report, supersedes: int | None) -> int:
+def _write_accounts(pen: Pen, incident: Incident, report: Report, supersedes: int | None) -> list[int]:
     citations = [report.told.according_to, *report.accounts]
     voices = sourcing.settle(pen, citations)
-    account = composing.write_accounts(pen, incident.pk, report, voices)
+    accounts = composing.write_accounts(pen, incident.pk, report, voices)
     pen.put_down()
     if supersedes is not None:
-        pen.session.execute(update(Account).where(col(Account.pk) == account).values(supersedes_pk=supersedes))
-    return account
+        pen.session.execute(update(Account).where(col(Account.pk) == accounts[0]).values(supersedes_pk=supersedes))
+    return accounts
 
 
 def _forget(pen: Pen, incident: Incident, batch: int, last: int | None) -> None:
@@ -132,9 +155,12 @@ def _forget(pen: Pen, incident: Incident, batch: int, last: int | None) -> None:
     mine = col(Account.incident_pk) == incident.pk
     gone = select(Account.pk).where(mine, col(Account.batch_pk) == batch)
     pen.session.execute(update(Account).where(mine, col(Account.supersedes_pk).in_(gone)).values(supersedes_pk=None))
+    pen.session.execute(update(CaseEvent).where(col(CaseEvent.account_pk).in_(gone)).values(account_pk=None))
+    rehang(pen, "account_pk", gone, incident.pk)
+    pen.gone(Account, pen.session.exec(select(Account.id).where(col(Account.pk).in_(gone))).all())
     pen.session.execute(delete(Account).where(mine, col(Account.batch_pk) == batch))
-    superseded = mine, col(Account.standing) == "superseded", col(Account.batch_pk) == last
-    pen.session.execute(update(Account).where(*superseded).values(standing="accepted", standing_reason=None))
+    superseded = and_(mine, col(Account.standing) == "superseded", col(Account.batch_pk) == last)
+    stand(pen, superseded, "accepted", None, TAKEN_BACK)
 
 
 def _bring_back(pen: Pen, incident: Incident, rows: Sequence[Line], others: Sequence[Line]) -> None:
@@ -145,7 +171,9 @@ def _bring_back(pen: Pen, incident: Incident, rows: Sequence[Line], others: Sequ
         if names and line.batch is not None:
             pen.batch_pk = line.batch  # they belong to the import that told them, and go with it
             report = _report_of({"report": {k: v for k, v in line.report.items() if k in names or k not in REPLACED}})
-            _add_parts(pen, incident, report, _first_account(pen, incident, line.batch), people.Known())
+            account, known = _first_account(pen, incident, line.batch), people.Known()
+            _add_parts(pen, incident, report.told, account, known)
+            _add_cases(pen, incident, report, [account], known)
     pen.batch_pk = None
 
 
@@ -162,6 +190,7 @@ def _first_account(pen: Pen, incident: Incident, batch: int) -> int:
 def _finish(pen: Pen, incident: Incident, report: Report) -> None:
     pen.session.refresh(incident)
     incidents.recount(pen, incident)
+    deciding.derive(pen, incident)
     incidents.touch(pen, incident, {"origin_hash": report.origin_hash})
     pen.session.refresh(incident)
     indexing.reindex(pen.session, incident.pk)

@@ -1,7 +1,7 @@
 """The pen: numbers, rows and history lines of one change, which all go down together or not at all."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from app.access.viewer import Viewer
 from app.db import insert_rows, now
 from app.records import METADATA, Counter, Revision
 from app.records.history import FIRST_SEAL, canonical, commit_to, seal
+from app.records.seals import NEVER_CHANGING, NOUNS, SEALS, digest
 
 Row = dict[str, Any]
 COUNTERS = METADATA.tables["counter"]
@@ -38,6 +39,7 @@ class Pen:
     counters: dict[str, int] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     chain: tuple[int, str] | None = None
+    seals: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         """The next number under a name. Safe to count here: nobody else writes meanwhile."""
@@ -52,9 +54,23 @@ class Pen:
         return self.counters[name]
 
     def write(self, table: type[SQLModel], row: Row) -> Row:
-        """Lay a row ready; `put_down` writes it. Rows of one table must have the same keys."""
+        """Lay a row ready; `put_down` writes it. Rows of one table must have the same keys.
+
+        The next line of history vouches for the cells that never change.
+        """
         self.rows.setdefault(table, []).append(row)
+        if table in NEVER_CHANGING:
+            self.vouch(table, row)
         return row
+
+    def vouch(self, table: type[SQLModel], row: Row) -> None:
+        """Let the next line of history keep the digest of a row; the last one counts."""
+        self.seals.setdefault(NOUNS[table], {})[row["id"].hex] = digest(table, row)
+
+    def gone(self, table: type[SQLModel], records: Iterable[UUID]) -> None:
+        """Let the next line of history say that these rows went; the caller deletes them."""
+        for record in records:
+            self.seals.setdefault(NOUNS[table], {})[record.hex] = None
 
     def entered(self) -> Row:
         return {"entered_at": self.at, "batch_pk": self.batch_pk}
@@ -64,6 +80,8 @@ class Pen:
     ) -> None:
         """Add a line to history, sealed with the line before it."""
         last, previous = self.chain or self._last_line()
+        if self.seals:
+            what, self.seals = what | {SEALS: self.seals}, {}
         salt = secrets.token_hex(16)
         line: Row = {
             "seq": last + 1, "at": self.at, "who": self.by.name, "via": self.by.via, "action": action, "noun": noun,

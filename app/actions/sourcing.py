@@ -1,8 +1,7 @@
-"""Find or enter the sources that reports cite, and count those that speak independently."""
+"""Find or enter the sources that reports cite."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from sqlmodel import col, select
 from app.actions.pen import Pen, columns_of
 from app.errors import Fault, Invalid
 from app.matching.folding import name_key, words
+from app.queries.voices import Voice, compiles, speaker, voice
 from app.records import Publication, Source
 from app.records.account import Citation
 from app.records.history import canonical
@@ -18,7 +18,6 @@ from app.records.keys import new_id
 from app.records.publication import PublicationFields, PublicationIn
 from app.records.source import SourceFields, SourceIn
 
-SUPPORTS = frozenset({"reports", "alleges", "confirms", "claims_responsibility"})
 NO_DATE = {
     "date_earliest": None, "date_latest": None, "date_span": "sometime_within", "date_qualifier": None,
     "date_verbatim": None, "local_time": None,
@@ -26,27 +25,6 @@ NO_DATE = {
 SOURCE, PUBLICATION = columns_of(SourceFields), columns_of(PublicationFields)
 # A few outlets are cited over and over.
 outlet_key = lru_cache(maxsize=1024)(name_key)
-
-
-@dataclass(frozen=True)
-class Voice:
-    """A source as one voice: who speaks in it, and whether it merely compiles what others said."""
-
-    pk: int
-    id: UUID
-    speaker: str
-    compiles: bool
-
-
-def independent(voices: Iterable[tuple[Voice, str]]) -> int:
-    """How many independent voices support an incident, from pairs of a voice and its stance.
-
-    Two articles of one outlet, or of papers that repeat one wire, are one voice. A compilation (a data set) counts
-    only where nothing closer is cited.
-    """
-    supporting = [voice for voice, stance in voices if stance in SUPPORTS]
-    close = {voice.speaker for voice in supporting if not voice.compiles}
-    return len(close or {voice.speaker for voice in supporting})
 
 
 def fingerprint(source: SourceIn) -> str:
@@ -87,28 +65,12 @@ def voice_of(pen: Pen, source_id: UUID | None) -> Voice:
     source = pen.session.exec(select(Source).where(col(Source.id) == source_id)).first()
     if source is None:
         raise Invalid("The source is not here.", [Fault("source_id", "no source has this id", "look in GET /sources")])
-    return _voice(pen, source)
-
-
-def _voice(pen: Pen, source: Source) -> Voice:
-    root, seen = source, {source.pk}
-    while root.derived_from_pk is not None and root.derived_from_pk not in seen:
-        seen.add(root.derived_from_pk)
-        root = pen.session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).one()
-    return Voice(source.pk, source.id, _speaker(root.pk, root.publication_pk), _compiles(source.kind, source.closeness))
-
-
-def _speaker(pk: int, publication_pk: int | None) -> str:
-    return f"p{publication_pk}" if publication_pk else f"s{pk}"
-
-
-def _compiles(kind: str, closeness: str | None) -> bool:
-    return kind == "dataset" or closeness == "tertiary"
+    return voice(pen.session, source)
 
 
 def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
     found = pen.session.exec(select(Source).where(col(Source.fingerprint).in_(set(marks)))).all() if marks else []
-    return {source.fingerprint: _voice(pen, source) for source in found}
+    return {source.fingerprint: voice(pen.session, source) for source in found}
 
 
 def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) -> Voice:
@@ -128,8 +90,8 @@ def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) 
         "words_key": " ".join(words(" ".join(t for t in (source.title, named) if t))),
     }
     pen.write(Source, row | pen.entered())
-    speaker = origin.speaker if origin else _speaker(pk, publication)
-    return Voice(pk, source_id, speaker, _compiles(source.kind, source.closeness))
+    who = origin.speaker if origin else speaker(pk, publication)
+    return Voice(pk, source_id, who, compiles(source.kind, source.closeness), own=origin is None)
 
 
 def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from app.db import now
 from app.depends import Asker, Reading
 from app.errors import NotFound
-from app.exports import FORMATS, Format, Heading
+from app.exports import CITATIONS, FORMATS, Format, Heading
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter, IncidentFilter
 
@@ -53,4 +53,4 @@ for _name, _form in FORMATS.items():
 
 @router.get("/incidents.{name}", include_in_schema=False)
 def unknown_format(name: str, viewer: Asker) -> None:  # noqa: ARG001 - the name must not be echoed
-    raise NotFound(f"There is no such format. We have: {', '.join(FORMATS)}.")
+    raise NotFound(f"There is no such format. We have: {', '.join((*FORMATS, *CITATIONS))}.")

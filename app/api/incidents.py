@@ -15,9 +15,8 @@ from app.actions import receipts
 from app.api.examples import CHANGE, REPORT
 from app.api.strict import StrictRoute
 from app.depends import Asker, Reading, Writing
-from app.errors import Gone
-from app.queries import history, one
 from app.queries import incidents as queries
+from app.queries import one, whose
 from app.queries.filter import IncidentPage
 from app.queries.provenance import Provenance, provenance
 from app.records.history import RevisionOut
@@ -67,7 +66,11 @@ def get_incident(which: str, session: Reading, viewer: Asker, response: Response
     """One incident by id or ref, with its accounts, acts, involvements and places."""
     incident = one.find(session, which, viewer)
     if incident.redirect_to is not None:
-        return RedirectResponse(f"/api/v1/incidents/{incident.redirect_to}", status_code=308)
+        return RedirectResponse(
+            f"/api/v1/incidents/{incident.redirect_to}",
+            status_code=308,
+            headers={"ETag": actions.etag(incident.id, incident.version)},
+        )
     return _shown(session, which, viewer, response)
 
 
@@ -111,11 +114,7 @@ def get_provenance(which: str, session: Reading, viewer: Asker) -> Provenance:
 @router.get("/{which}/history")
 def get_history(which: str, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what, when and why. History outlives the incident: also that of an import taken back."""
-    try:
-        record = one.find(session, which, viewer).id
-    except Gone:
-        record = UUID(which)
-    return history.of_record(session, record, viewer)
+    return whose.of_incident(session, which, viewer)
 
 
 def _shown(session: Session, which: str, viewer: Viewer, response: Response) -> IncidentOut:

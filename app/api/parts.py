@@ -3,18 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Header, Response
 
 from app.actions import accounts as actions
+from app.actions import disclosing
 from app.api.strict import StrictRoute
 from app.depends import Asker, Reading, Writing
 from app.queries import one
 from app.records.account import AccountIn, AccountOut
 from app.records.act import ActIn, ActOut
-from app.records.involvement import InvolvementIn, InvolvementOut
+from app.records.involvement import Disclosure, InvolvementIn, InvolvementOut
 from app.records.place import PlaceIn, PlaceOut
 
 router = APIRouter(tags=["Incidents"], route_class=StrictRoute)
+IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 
 
 @router.get("/incidents/{which}/accounts")
@@ -60,6 +62,20 @@ def add_involvement(
         made = actions.add_involvement(session, incident_id, told, viewer)
         shown = one.whole(session, one.find(session, str(incident_id), viewer), viewer)
     return next(i for i in shown.involvements if i.id == made)
+
+
+@router.post("/involvements/{involvement_id}/disclosure")
+def disclose_involvement(
+    involvement_id: UUID, told: Annotated[Disclosure, Body()], write: Writing, viewer: Asker, if_match: IfMatch = None
+) -> InvolvementOut:
+    """Say whether a person may be called alleged responsible once that is borne out. Only a reviewer allows it.
+
+    `If-Match` is the ETag of the incident.
+    """
+    with write() as session:
+        incident = disclosing.disclose(session, involvement_id, told, if_match, viewer)
+        shown = one.whole(session, one.find(session, str(incident), viewer), viewer)
+    return next(i for i in shown.involvements if i.id == involvement_id)
 
 
 @router.post("/incidents/{incident_id}/places", status_code=201)

@@ -95,17 +95,18 @@ def _check(value: Any, depth: int) -> None:
     if depth < 0:
         raise _invalid("the values are nested too deeply", f"nest at most {DEEPEST} deep")
     if isinstance(value, str):
-        _check_text(value)
+        check_text(value)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            _check_text(name)
+            check_text(name)
             _check(inner, depth - 1)
     elif isinstance(value, list):
         for inner in value:
             _check(inner, depth - 1)
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raises Invalid for characters that nothing should hold."""
     if text.isascii():
         if "\0" in text:
             raise _invalid("a text holds the character NUL", "leave it out")

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -12,13 +12,13 @@ from sqlalchemy import Engine
 from app import imports
 from app.access.viewer import console
 from app.actions import members
-from app.cli.say import complain, tell
+from app.cli.say import complain, progress, tell
 from app.db import reading, writing
 from app.errors import Fault, Invalid
 from app.main import LOOPBACK, create_app
-from app.queries import history
 from app.settings import Settings
-from app.upkeep import archives, schema
+from app.upkeep import archives, schema, verifying
+from app.upkeep.engines import open_vault
 
 commands = typer.Typer()
 SAMPLE_MEMBER = "sample"
@@ -76,7 +76,8 @@ def _serve(engine: Engine, settings: Settings) -> None:
         )  # fmt: skip
         return
     guests = archives.kind(engine) == "sample" and settings.host in LOOPBACK
-    uvicorn.run(create_app(engine, open_to_guests=guests), host=settings.host, port=settings.port, log_level="warning")
+    app = create_app(engine, open_vault(settings), open_to_guests=guests)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
 
 
 @commands.command()
@@ -98,7 +99,7 @@ def init(
     engine = archives.begin(settings, "own")
     with writing(engine) as session:
         members.add(session, admin, "admin", archives.console_user())
-    if recovery_key is not None and not settings.database_url:
+    if recovery_key is not None:
         tell(
             f"A copy of the key, readable only with the recovery keys: {archives.recovery_copy(settings, recovery_key)}"
         )
@@ -115,13 +116,56 @@ def migrate() -> None:
 
 @commands.command()
 def verify(*, as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON")] = False) -> None:
-    """Read the whole history again and check that nothing in it was changed. Exit 0, or 1 with what is wrong."""
-    with reading(archives.open_up(Settings())) as session:
-        held, broken = history.check_chain(session)
+    """Read history and every file of evidence again and check that nothing was changed. Exit 0, or 1 with what is.
+
+    History must hold line by line; accounts, evidence and attachments must say what it sealed; every file must hold
+    what was taken in.
+    """
+    settings = Settings()
+    engine, vault = archives.open_up(settings), open_vault(settings)
+    with reading(engine) as session, progress("Reading the files", verifying.bytes_held(session)) as advance:
+        verdict = verifying.verify(session, vault, advance)
     if as_json:
-        typer.echo(json.dumps({"lines": held, "broken": broken.model_dump() if broken else None}))
-    elif broken is None:
-        typer.echo(f"History holds: {held} lines, each fits the one before.")
-    if broken is not None:
-        complain("History does not hold.", [Fault(f"line {broken.seq}", broken.what, "compare with a backup")])
+        typer.echo(json.dumps(_as_json(verdict)))
+    else:
+        _report(verdict)
+    if not verdict.holds:
+        _complain(verdict)
         raise typer.Exit(1)
+
+
+def _as_json(verdict: verifying.Verdict) -> dict[str, Any]:
+    return {
+        "lines": verdict.lines, "broken": verdict.broken.model_dump() if verdict.broken else None,
+        "rows": verdict.rows, "differences": [found.model_dump(mode="json") for found in verdict.differences],
+        "files": verdict.files, "damaged": [found.model_dump(mode="json") for found in verdict.damaged],
+        "strays": verdict.strays,
+    }  # fmt: skip
+
+
+def _report(verdict: verifying.Verdict) -> None:
+    """What holds."""
+    if verdict.broken is None:
+        typer.echo(f"History holds: {verdict.lines} lines, each fits the one before.")
+        if not verdict.differences:
+            counts = ", ".join(f"{count} of {noun}" for noun, count in verdict.rows.items())
+            typer.echo(f"The records say what history sealed: {counts}.")
+    if not verdict.damaged and not verdict.strays:
+        typer.echo(f"The evidence is what was taken in: {verdict.files} files.")
+
+
+def _complain(verdict: verifying.Verdict) -> None:
+    """What does not."""
+    compare = "compare with a backup"
+    if verdict.broken is not None:
+        complain("History does not hold.", [Fault(f"line {verdict.broken.seq}", verdict.broken.what, compare)])
+        tell("Records were not compared with it.")
+    for title, found in (
+        ("Records do not say what history sealed.", verdict.differences),
+        ("Evidence is not what was taken in.", verdict.damaged),
+    ):
+        if found:
+            complain(title, [Fault(f"{one.noun} {one.id}", one.what, compare) for one in found])
+    if verdict.strays:
+        mend = "left by an upload that broke off, or put there by somebody: look, then delete it"
+        complain("Files lie here that no record knows.", [Fault(name, "unknown", mend) for name in verdict.strays])

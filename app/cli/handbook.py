@@ -9,8 +9,9 @@ from sqlmodel import SQLModel
 
 from app.access.visibility import delicacy
 from app.errors import Refusal
-from app.exports import FORMATS
+from app.exports import CITATIONS, FORMATS
 from app.imports import IMPORTERS, spreadsheet
+from app.imports.citations import LIBRARIES
 from app.main import create_app
 from app.queries.filter import IncidentFilter
 from app.queries.rows import COLUMNS
@@ -72,7 +73,18 @@ def _vocabularies() -> str:
     for name in names():
         rows = [(f"`{w.code}`", w.named(), w.family, w.definition) for w in vocabulary(name).values()]
         parts.append(f"## {name}\n\n{_table(('code', 'label', 'family', 'definition'), rows)}")
+        if any("moves" in word.traits for word in vocabulary(name).values()):
+            parts.append(_moves(name))
     return "\n".join(parts)
+
+
+def _moves(name: str) -> str:
+    """The moves between the words of a list, as a diagram: who may make each."""
+    words = vocabulary(name)
+    lines = [f"    [*] --> {next(iter(words))}"]
+    for word in words.values():
+        lines += [f"    {word.code} --> {onward}: {' or '.join(who)}" for onward, who in word.traits["moves"].items()]
+    return "\n".join(("The moves there are, and whose they are:\n", "```mermaid", "stateDiagram-v2", *lines, "```\n"))
 
 
 def _filters() -> str:
@@ -85,17 +97,23 @@ def _filters() -> str:
 
 
 def _exports() -> str:
-    formats = _table(("format", "media type", "about"), [(f.name, f.media_type, f.about) for f in FORMATS.values()])
+    head = ("format", "media type", "about")
+    formats = _table(head, [(f.name, f.media_type, f.about) for f in FORMATS.values()])
+    cited = _table(head, [(f.name, f.media_type, f.about) for f in CITATIONS.values()])
     columns = _table(("column", "HXL"), [(f"`{name}`", f"`{tag}`") for name, tag in COLUMNS.items()])
-    return f"# Formats we write\n\n{formats}\n## Columns\n\nIn this order, in every table and map.\n\n{columns}"
+    return (
+        f"# Formats we write\n\n{formats}\n## References\n\nThe sources that the incidents cite, each once.\n\n{cited}"
+        f"\n## Columns\n\nIn this order, in every table and map.\n\n{columns}"
+    )
 
 
 def _imports() -> str:
-    formats = _table(("format", "about"), [(i.name, i.about) for i in IMPORTERS.values()])
-    rows = [
+    rows = [(i.name, i.about) for i in IMPORTERS.values()] + [(i.name, i.about) for i in LIBRARIES.values()]
+    formats = _table(("format", "about"), rows)
+    needed = [
         (f"`{name}`", "yes" if name in spreadsheet.NEEDS else "", what) for name, what in spreadsheet.COLUMNS.items()
     ]
-    columns = _table(("column", "needed", "what to write"), rows)
+    columns = _table(("column", "needed", "what to write"), needed)
     return (
         f"# Formats we read\n\n{formats}\n## Our own table (`spreadsheet`)\n\nCSV in UTF-8; columns in any order, "
         f"those not needed may be left out. One row is one incident according to one source.\n\n{columns}"

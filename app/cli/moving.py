@@ -9,26 +9,31 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import typer
 from pydantic import BaseModel
+from sqlmodel import Session
 
 from app import imports
+from app.access.viewer import Viewer
 from app.actions import batches
 from app.cli.say import progress, tell
 from app.db import now, reading, writing
 from app.errors import Fault, Invalid, NotFound
-from app.exports import FORMATS, Heading
+from app.exports import CITATIONS, FORMATS, Heading
 from app.exports.tables import harmless
-from app.imports import Finding, Outcome
+from app.imports import Finding, Outcome, Plan, citations
+from app.imports.citations import Delivery
+from app.imports.references import Library
+from app.queries import cited
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
-from app.queries.rows import FlatRow
 from app.settings import Settings
 from app.upkeep import archives
 
+T = TypeVar("T")
 commands = typer.Typer()
 SHOWN = 20
 REFUSED_ROWS = 3
@@ -49,20 +54,43 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
 ) -> None:
     """Take a file in: all of it or, when a row is refused, nothing. `import undo ID` takes an import back.
 
+    A library of references (RIS, BibTeX, CSL-JSON) brings sources, a table brings incidents.
     Exit code 0: all rows taken; 3: some were refused; 2: the file cannot be read.
     """
     if file == "undo":
         _undo(batch, also_edited=also_edited)
         return
-    plan = imports.plan(Path(file), file_format, dry_run=dry_run, keep_good=keep_good)
-    engine = archives.open_up(Settings())
-    with progress("Importing", _lines(plan.path)) as advance:
-        outcome = imports.run(engine, plan, archives.console_user(), advance)
+    path = Path(file)
+    library = _library(path, file_format)
+    if library is not None:
+        outcome = _enter(Delivery(path.read_bytes(), library, path.name, dry_run, keep_good))
+    else:
+        outcome = _record(imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good))
     if errors is not None:
         _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
-    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, plan.dry_run)
+    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
+
+
+def _library(path: Path, file_format: str | None) -> Library | None:
+    """The format of a library of references; None for a table, and for what cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return citations.recognise(file.read(citations.HEAD), path.name, file_format)
+    except OSError:
+        return None
+
+
+def _enter(delivery: Delivery) -> Outcome:
+    with progress("Entering sources"):
+        return citations.take(archives.open_up(Settings()), delivery, archives.console_user())
+
+
+def _record(plan: Plan) -> Outcome:
+    engine = archives.open_up(Settings())
+    with progress("Importing", _lines(plan.path)) as advance:
+        return imports.run(engine, plan, archives.console_user(), advance)
 
 
 def _undo(batch: str | None, *, also_edited: bool) -> None:
@@ -73,7 +101,7 @@ def _undo(batch: str | None, *, also_edited: bool) -> None:
         raise Invalid("Say which import.", [fault]) from None
     with writing(archives.open_up(Settings())) as session:
         gone = batches.undo(session, which, archives.console_user(), also_edited=also_edited)
-    tell(f"Taken back: {gone} incidents. History remembers them.")
+    tell(f"Taken back: {gone} incidents, and the sources that nothing cites any more. History remembers them.")
 
 
 def _lines(path: Path) -> int | None:
@@ -150,26 +178,39 @@ def _option(name: str, field: Any) -> inspect.Parameter:
 @commands.command("export")
 @asking(CsvFilter)
 def export(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(FORMATS))],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join((*FORMATS, *CITATIONS)))],
     output: Annotated[str, typer.Option("-o", "--output", help="The file; - is standard output")] = "-",
     **filters: Any,
 ) -> None:
-    """Write the answer to a question as a file. Without filters: everything."""
-    if format_name not in FORMATS:
-        raise NotFound(f"There is no such format. We have: {', '.join(FORMATS)}.")
+    """Write the answer to a question as a file. Without filters: everything.
+
+    csljson, ris and bib hold the sources that the incidents cite, each once.
+    """
+    if format_name not in {*FORMATS, *CITATIONS}:
+        raise NotFound(f"There is no such format. We have: {', '.join((*FORMATS, *CITATIONS))}.")
     question = CsvFilter.model_validate({name: value for name, value in filters.items() if value not in (None, [])})
     engine, viewer = archives.open_up(Settings()), archives.console_user()
     with reading(engine) as session:
-        total = queries.count(session, question, viewer)
-        rows = queries.stream(session, question, viewer)
-        heading = Heading(question.sentence(), now(), question.hxl)
+        total, rows, write = _answer(session, format_name, question, viewer)
         with progress("Exporting", total) as advance, _opened(output) as file:
-            for piece in FORMATS[format_name].write(_counted(rows, advance), heading):
+            for piece in write(_counted(rows, advance)):
                 file.write(piece)
-    tell(f"{total} {question.sentence()}")
+    what = "sources of " if format_name in CITATIONS else ""
+    tell(f"{total} {what}{question.sentence()}")
 
 
-def _counted(rows: Iterable[FlatRow], advance: Callable[[int], None]) -> Iterator[FlatRow]:
+def _answer(
+    session: Session, format_name: str, question: CsvFilter, viewer: Viewer
+) -> tuple[int, Iterable[Any], Callable[[Iterable[Any]], Iterator[bytes]]]:
+    """How many rows there will be, the rows, and how they are written."""
+    if form := CITATIONS.get(format_name):
+        return cited.count(session, question, viewer), cited.stream(session, question, viewer), form.write
+    heading = Heading(question.sentence(), now(), question.hxl)
+    rows = queries.stream(session, question, viewer)
+    return queries.count(session, question, viewer), rows, lambda told: FORMATS[format_name].write(told, heading)
+
+
+def _counted(rows: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
     for row in rows:
         yield row
         advance(1)

@@ -1,7 +1,10 @@
-"""Ways out: the file formats we hand out, a module and a name in FORMATS each."""
+"""Ways out: the file formats we hand out, a module and a name in FORMATS or CITATIONS each."""
 
-from app.exports import geojson, tables
+from app.exports import bibtex, csl_json, geojson, ris, tables
+from app.exports.citations import CitationFormat as CitationFormat
 from app.exports.format import Format as Format
 from app.exports.format import Heading as Heading
 
 FORMATS: dict[str, Format] = {f.name: f for f in (tables.CSV, geojson.GEOJSON, geojson.GEOJSONL)}
+# Of the sources that the incidents cite, instead of the incidents.
+CITATIONS: dict[str, CitationFormat] = {f.name: f for f in (csl_json.CSL_JSON, ris.RIS, bibtex.BIBTEX)}

@@ -1,4 +1,4 @@
-"""Sources, people and actors: what the records cite and name."""
+"""Sources: what the records cite."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,26 +8,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, SQLModel, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
-from app.access.visibility import may_read, redacted
+from app.access.visibility import may_unseal, redacted, visible_sources
 from app.errors import NotFound
 from app.matching.folding import words
-from app.records import Actor, Person, PersonName, Publication, Source
-from app.records.actor import ActorFields, ActorOut
+from app.records import Publication, Source
 from app.records.blocks import DateOut
-from app.records.person import PersonFields, PersonNameFields, PersonOut
 from app.records.publication import PublicationFields, PublicationOut
 from app.records.source import SourceFields, SourceOut, cite
 from app.vocabulary.certainty import edtf
-from app.vocabulary.sensitivity import IDENTITY
 
 
-class SourcePage(BaseModel):
-    """Which sources, and which page of them."""
+class SourceFilter(BaseModel):
+    """Which sources; all of them when nothing is asked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     q: str | None = Field(None, max_length=500, description="Words of title and publication")
     url: str | None = Field(None, max_length=2000)
+
+
+class SourcePage(SourceFilter):
+    """One page of them."""
+
     limit: int = Field(50, ge=1, le=200)
     after: UUID | None = Field(None, description="`next` of the page before")
 
@@ -35,9 +37,7 @@ class SourcePage(BaseModel):
 def sources(session: Session, asked: SourcePage, viewer: Viewer) -> tuple[list[SourceOut], int]:
     """One page of sources, oldest entry first, and how many there are in all."""
     check_may_read(viewer)
-    conditions: list[Any] = [(" " + col(Source.words_key) + " ").contains(f" {word} ") for word in words(asked.q or "")]
-    if asked.url is not None:
-        conditions.append(col(Source.url) == asked.url)
+    conditions = source_conditions(asked, viewer)
     total = session.exec(select(func.count()).select_from(Source).where(*conditions)).one()
     if asked.after is not None:
         conditions.append(col(Source.pk) > select(Source.pk).where(col(Source.id) == asked.after).scalar_subquery())
@@ -46,12 +46,26 @@ def sources(session: Session, asked: SourcePage, viewer: Viewer) -> tuple[list[S
     return [shown[pk] for pk in found], total
 
 
+def source_conditions(asked: SourceFilter, viewer: Viewer) -> list[Any]:
+    """What is asked of a source, and what the viewer may see of them."""
+    found: list[Any] = [(" " + col(Source.words_key) + " ").contains(f" {word} ") for word in words(asked.q or "")]
+    if asked.url is not None:
+        found.append(col(Source.url) == asked.url)
+    return [*found, *visible_sources(viewer)]
+
+
 def source(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
-    """One source. Raises NotFound."""
+    """One source. Raises NotFound, alike for "not there" and "not yours"."""
     check_may_read(viewer)
-    pk = session.exec(select(Source.pk).where(col(Source.id) == which)).first()
+    pk = session.exec(select(Source.pk).where(col(Source.id) == which, *visible_sources(viewer))).first()
     if pk is None:
         raise NotFound("No source has this id.")
+    return sources_by_pk(session, [pk], viewer)[pk]
+
+
+def as_entered(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
+    """A source for whoever has just described it: also where it is here already and sealed."""
+    pk = session.exec(select(Source.pk).where(col(Source.id) == which)).one()
     return sources_by_pk(session, [pk], viewer)[pk]
 
 
@@ -73,6 +87,9 @@ def _ids(session: Session, pks: Sequence[int]) -> dict[int, UUID]:
 
 
 def _source_out(s: Source, p: Publication | None, origins: dict[int, UUID], viewer: Viewer) -> SourceOut:
+    if s.sensitivity == "sealed" and not may_unseal(viewer):
+        told = {"kind": s.kind, "sensitivity": s.sensitivity, "id": s.id, "citation": "a sealed source"}
+        return SourceOut.model_validate(told)
     when = edtf(s.date_earliest, s.date_latest, s.date_span, s.date_qualifier)
     shown = redacted(SourceFields, columns(SourceFields, s), viewer)
     return SourceOut(
@@ -83,31 +100,6 @@ def _source_out(s: Source, p: Publication | None, origins: dict[int, UUID], view
         derived_from_source_id=origins.get(s.derived_from_pk or 0),
         citation=cite(p.name if p else None, shown["author"], s.title, when, s.url),
     )
-
-
-def actors_by_pk(session: Session, pks: Sequence[int]) -> dict[int, ActorOut]:
-    rows = session.exec(select(Actor).where(col(Actor.pk).in_(set(pks)))).all() if pks else []
-    return {a.pk: ActorOut(**columns(ActorFields, a), id=a.id) for a in rows}
-
-
-def persons_by_pk(session: Session, pks: Sequence[int], viewer: Viewer) -> dict[int, PersonOut]:
-    """People by their number; for those who may not read identities just that there is somebody."""
-    if not pks:
-        return {}
-    names: dict[int, list[PersonNameFields]] = {}
-    if may_read(viewer, IDENTITY):
-        asked = select(PersonName).where(col(PersonName.person_pk).in_(set(pks))).order_by(col(PersonName.pk))
-        for name in session.exec(asked).all():
-            names.setdefault(name.person_pk, []).append(PersonNameFields(**columns(PersonNameFields, name)))
-    rows = session.exec(select(Person).where(col(Person.pk).in_(set(pks)))).all()
-    return {
-        p.pk: PersonOut(**redacted(PersonFields, columns(PersonFields, p), viewer), id=p.id, names=_shown(p, names))
-        for p in rows
-    }
-
-
-def _shown(person: Person, names: dict[int, list[PersonNameFields]]) -> list[PersonNameFields]:
-    return [] if person.identity_protection == "sealed" else names.get(person.pk, [])
 
 
 def columns(fields: type[SQLModel], record: Any) -> dict[str, Any]:

@@ -5,15 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.access.viewer import Viewer
-from app.access.visibility import may_read, visible
+from app.access.visibility import may_read, nameable, visible
 from app.db import EARTH_KM
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid
 from app.matching.folding import words
 from app.queries.filter import IncidentFilter
-from app.records import Account, Act, Actor, Incident, Involvement, Person, PersonName, Publication, Source
+from app.queries.people import unsealed
+from app.records import Account, Act, Actor, Case, Incident, Involvement, Person, PersonName, Publication, Source
+from app.records.actor import A_PERSON
 from app.records.blocks import cell_column, cell_row
 from app.records.search import numbers_of
 from app.vocabulary.sensitivity import IDENTITY
@@ -33,7 +36,7 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
     if question.person is not None and not may_read(viewer, IDENTITY):
         raise Invalid(WHERE_TO_LOOK, [Fault("query", *UNKNOWN)])
     found = [*visible(viewer), *_standing(question), *_where(question), *_when(question), *_what(question)]
-    found += _who(question)
+    found += _who(question, viewer)
     if question.q is not None:
         names = may_read(viewer, IDENTITY)
         found.append(col(Incident.pk).in_(numbers_of(dialect, words(question.q), with_names=names)))
@@ -43,6 +46,8 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
 def _standing(question: IncidentFilter) -> list[Condition]:
     stage = col(Incident.stage)
     found = [stage == question.stage if question.stage else stage != "withdrawn"]
+    if question.assigned_to is not None:
+        found.append(col(Incident.assigned_to) == question.assigned_to)
     if question.verification:
         found.append(col(Incident.verification).in_(question.verification))
     if question.min_sources is not None:
@@ -132,16 +137,27 @@ def _what(question: IncidentFilter) -> list[Condition]:
     return found
 
 
-def _who(question: IncidentFilter) -> list[Condition]:
+def _who(question: IncidentFilter, viewer: Viewer) -> list[Condition]:
     found: list[Condition] = []
     if question.actor is not None:
-        named = select(Involvement.incident_pk).join(Actor).where(_called(question.actor, Actor.id, Actor.name_key))
-        found.append(col(Incident.pk).in_(named))
+        found.append(col(Incident.pk).in_(_actor(question.actor, viewer)))
     if question.person is not None:
-        found.append(_person(question.person))
+        found.append(_person(question.person, viewer))
     if question.source is not None:
         found.append(col(Incident.pk).in_(_source(question.source)))
     return found
+
+
+def _actor(asked: str, viewer: Viewer) -> Any:
+    """The incidents of an actor; of one that is a person, only those in which that person may be named."""
+    called = _called(asked, Actor.id, Actor.name_key)
+    of = select(Involvement.incident_pk).join(Actor).where(called)
+    bodies = of.where(col(Actor.kind) != A_PERSON)
+    if not may_read(viewer, IDENTITY):
+        return bodies
+    assessed = aliased(Incident)
+    people = of.join(assessed, col(assessed.pk) == Involvement.incident_pk)
+    return bodies.union(people.where(col(Actor.kind) == A_PERSON, nameable(assessed)))
 
 
 def _called(asked: str, id_column: Any, key_column: Any) -> Condition:
@@ -165,12 +181,16 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _person(asked: str) -> Condition:
+def _person(asked: str, viewer: Viewer) -> Condition:
+    """The incidents that a person is said to have suffered, or to be responsible for where that may be told."""
     called = _called(asked, Person.id, PersonName.name_key)
     of = select(Person.pk).outerjoin(PersonName, col(PersonName.person_pk) == Person.pk).where(called)
+    if _uuid(asked) is None:
+        of = of.where(*unsealed(viewer))
     return or_(
         exists().where(col(Act.incident_pk) == Incident.pk, col(Act.person_pk).in_(of)),
-        exists().where(col(Involvement.incident_pk) == Incident.pk, col(Involvement.person_pk).in_(of)),
+        exists().where(col(Case.incident_pk) == Incident.pk, col(Case.person_pk).in_(of)),
+        exists().where(col(Involvement.incident_pk) == Incident.pk, col(Involvement.person_pk).in_(of), nameable()),
     )
 
 

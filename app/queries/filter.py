@@ -72,6 +72,7 @@ class IncidentFilter(BaseModel):
     person: str | None = Field(None, max_length=300, description="Name (all words of it) or id of a person")
     source: str | None = Field(None, max_length=2000, description="Id, address or words of title and publication")
     stage: Stage | None = None
+    assigned_to: str | None = Field(None, max_length=100, description="Name of the member who looks after it")
     verification: Annotated[tuple[Verification, ...], BeforeValidator(_many)] = ()
     min_sources: int | None = Field(None, ge=0, le=1000, description="Independent sources, at least")
     located: bool | None = Field(None, description="With a point, or without")

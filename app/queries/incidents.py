@@ -18,7 +18,6 @@ from app.queries.rows import SELECTED, STORED, FlatRow, attach, flat
 from app.records import Incident
 
 BATCH = 1000
-PK = STORED.index("pk")
 # The column to sort by, and whether the greatest comes first.
 SORTS: dict[str, tuple[Any, bool]] = {
     "-date_earliest": (Incident.date_earliest, True),
@@ -47,7 +46,7 @@ def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterat
 def _in_batches(session: Session, asked: Select[*tuple[Any, ...]], viewer: Viewer) -> Iterator[FlatRow]:
     asked = asked.execution_options(yield_per=BATCH)
     for rows in session.execute(asked).partitions():
-        yield from flat(rows, attach(session, [row[PK] for row in rows], viewer))
+        yield from flat(rows, attach(session, rows, viewer))
 
 
 def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[FlatRow], str | None]:
@@ -58,7 +57,7 @@ def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list
         asked = asked.where(_after(session, question.sort, question.cursor))
     rows = session.execute(_ordered(asked, question.sort).limit(question.limit + 1)).all()
     shown = rows[: question.limit]
-    items = list(flat(shown, attach(session, [row[PK] for row in shown], viewer)))
+    items = list(flat(shown, attach(session, shown, viewer)))
     return items, _cursor(question.sort, shown[-1]) if len(rows) > question.limit else None
 
 

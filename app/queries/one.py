@@ -1,21 +1,29 @@
 """One incident with all that hangs on it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer, check_may_read
-from app.access.visibility import redacted, visible
+from app.access.visibility import may_name_responsible, redacted, visible
 from app.errors import Gone, NotFound
-from app.queries.catalogue import actors_by_pk, persons_by_pk, sources_by_pk
-from app.records import Account, Act, Incident, IncidentPlace, Involvement, Revision
+from app.queries import evidence, links
+from app.queries.actors import actors_by_pk
+from app.queries.catalogue import sources_by_pk
+from app.queries.harms import warnings
+from app.queries.people import persons_by_pk
+from app.records import Account, Act, Case, Incident, IncidentPlace, Involvement, Person, Revision
 from app.records.account import AccountFields, AccountOut
 from app.records.act import ActFields, ActOut
-from app.records.blocks import DateOut, WhereColumns, tally_of
+from app.records.actor import A_PERSON, ActorOut
+from app.records.blocks import HARMS, DateOut, WhereColumns, tally_of
+from app.records.case import CaseBrief
 from app.records.incident import IncidentFields, IncidentOut
 from app.records.involvement import InvolvementFields, InvolvementOut
+from app.records.person import PersonOut
 from app.records.place import PlaceFields, PlaceOut
 
 OWN = (
@@ -24,11 +32,34 @@ OWN = (
     "stage",
     "verification",
     "verification_note",
+    "verified_on",
+    "assigned_to",
     "independent_sources",
     "redirect_to",
     "version",
 )
 TIMES = ("entered_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class Named:
+    """The people and actors of one incident; whom it accuses is told only where that person may be named."""
+
+    verification: str
+    persons: dict[int, PersonOut]
+    actors: dict[int, ActorOut]
+
+    def person(self, involvement: Involvement, viewer: Viewer) -> PersonOut | None:
+        return self.persons.get(involvement.person_pk or 0) if self._may_tell(involvement, viewer) else None
+
+    def actor(self, involvement: Involvement, viewer: Viewer) -> ActorOut | None:
+        actor = self.actors.get(involvement.actor_pk or 0)
+        if actor is None or actor.kind != A_PERSON:
+            return actor
+        return actor if self._may_tell(involvement, viewer) else None
+
+    def _may_tell(self, involvement: Involvement, viewer: Viewer) -> bool:
+        return may_name_responsible(viewer, disclosable=involvement.disclosable, verification=self.verification)
 
 
 def find(session: Session, which: str, viewer: Viewer) -> Incident:
@@ -82,24 +113,39 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
     account_ids = {a.pk: a.id for a in accounts}
     act_ids = {a.pk: a.id for a in acts}
     persons = persons_by_pk(session, [p.person_pk for p in (*acts, *involvements) if p.person_pk], viewer)
+    actors = actors_by_pk(session, [i.actor_pk for i in involvements if i.actor_pk])
+    named = Named(incident.verification, persons, actors)
+    told = [_act(act, account_ids, persons, viewer) for act in acts]
+    tallies: dict[str, Any] = {harm: tally_of(incident, harm) for harm in HARMS}
     return IncidentOut(
         **_row(IncidentFields, incident, viewer),
         **_row(WhereColumns, incident, viewer),
         **{name: getattr(incident, name) for name in OWN + TIMES},
-        killed=tally_of(incident, "killed"),
-        injured=tally_of(incident, "injured"),
-        missing=tally_of(incident, "missing"),
-        detained=tally_of(incident, "detained"),
+        **tallies,
         date=DateOut.of(incident),
         accounts=_accounts(session, accounts, viewer),
-        acts=[_act(act, account_ids, persons, viewer) for act in acts],
-        involvements=_involvements(session, involvements, act_ids, account_ids, persons, viewer),
+        acts=told,
+        warnings=warnings(told, tallies),
+        involvements=_involvements(involvements, act_ids, account_ids, named, viewer),
         places=[_place(place, account_ids, viewer) for place in places],
+        cases=_cases(session, incident.pk),
+        evidence=evidence.of_incident(session, incident.pk, viewer),
+        links=links.of_incident(session, incident.pk, viewer),
     )
 
 
 def _parts(session: Session, table: Any, incident: int) -> list[Any]:
     return list(session.exec(select(table).where(col(table.incident_pk) == incident).order_by(col(table.pk))).all())
+
+
+def _cases(session: Session, incident: int) -> list[CaseBrief]:
+    asked = (
+        select(Case.id, Person.id, Case.current_status)
+        .join(Person, col(Person.pk) == Case.person_pk)
+        .where(col(Case.incident_pk) == incident)
+    )
+    rows = session.execute(asked.order_by(col(Case.pk))).all()
+    return [CaseBrief(id=case, person_id=person, current_status=status) for case, person, status in rows]
 
 
 def _row(fields: type[SQLModel], record: Any, viewer: Viewer) -> dict[str, Any]:
@@ -109,14 +155,20 @@ def _row(fields: type[SQLModel], record: Any, viewer: Viewer) -> dict[str, Any]:
 def _accounts(session: Session, accounts: Iterable[Account], viewer: Viewer) -> list[AccountOut]:
     known = list(accounts)
     sources = sources_by_pk(session, [a.source_pk for a in known], viewer)
+    ids = {a.pk: a.id for a in known}
     return [
         AccountOut(
             **_row(AccountFields, a, viewer),
-            id=a.id, source_id=sources[a.source_pk].id, source=sources[a.source_pk], said=a.said,
-            standing=a.standing, standing_reason=a.standing_reason,
+            id=a.id,
+            supersedes_id=ids.get(a.supersedes_pk or 0),
+            source_id=sources[a.source_pk].id,
+            source=sources[a.source_pk],
+            said=a.said,
+            standing=a.standing,
+            standing_reason=a.standing_reason,
         )
         for a in known
-    ]  # fmt: skip
+    ]
 
 
 def _act(act: Act, accounts: dict[int, UUID], persons: dict[int, Any], viewer: Viewer) -> ActOut:
@@ -132,18 +184,16 @@ def _act(act: Act, accounts: dict[int, UUID], persons: dict[int, Any], viewer: V
 
 
 def _involvements(
-    session: Session, involvements: list[Involvement], acts: dict[int, UUID], accounts: dict[int, UUID],
-    persons: dict[int, Any], viewer: Viewer,
-) -> list[InvolvementOut]:  # fmt: skip
-    actors = actors_by_pk(session, [i.actor_pk for i in involvements if i.actor_pk])
+    involvements: list[Involvement], acts: dict[int, UUID], accounts: dict[int, UUID], named: Named, viewer: Viewer
+) -> list[InvolvementOut]:
     return [
         InvolvementOut(
             **_row(InvolvementFields, i, viewer),
             id=i.id,
             act_id=acts.get(i.act_pk or 0),
             account_id=accounts.get(i.account_pk or 0),
-            actor=actors.get(i.actor_pk or 0),
-            person=persons.get(i.person_pk or 0) if i.disclosable else None,
+            actor=named.actor(i, viewer),
+            person=named.person(i, viewer),
         )
         for i in involvements
     ]

@@ -9,8 +9,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
-from app.access.visibility import may_read
+from app.access.visibility import may_name_responsible, may_read, unsealed
+from app.queries.people import names_outside
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
+from app.records.actor import A_PERSON
 from app.records.blocks import HARMS
 from app.records.source import cite
 from app.vocabulary.certainty import edtf, precision
@@ -44,10 +46,15 @@ STORED = (
     "area1_code", "area2", "area2_code", "place_name", "lon", "lat", "geo_precision", "uncertainty_m", *TALLIES,
     "verification", "confidence", "independent_sources", "licence", "updated_at",
 )  # fmt: skip
+PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
 CITED: tuple[Any, ...] = (
     Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
     Source.date_span, Source.date_qualifier, Source.url,
+)  # fmt: skip
+INVOLVED: tuple[Any, ...] = (
+    Involvement.incident_pk, Involvement.person_pk, Involvement.described_as, Involvement.disclosable, Actor.name,
+    Actor.kind,
 )  # fmt: skip
 # Taking part in a clash is not responsibility for a violation.
 NOT_RESPONSIBLE = ("party_to_clash",)
@@ -62,32 +69,42 @@ class Attached:
     urls: dict[int, str]
 
 
-def attach(session: Session, pks: Sequence[int], viewer: Viewer) -> Attached:
-    """Actors and sources of up to a thousand incidents, in two questions; who wrote a source only for those who may."""
-    citations, urls = _sources(session, pks, named=may_read(viewer, SOURCE_IDENTITY))
-    return Attached(_responsible(session, pks), citations, urls)
+def attach(session: Session, rows: Sequence[Any], viewer: Viewer) -> Attached:
+    """Who is alleged to be responsible and the sources, for up to a thousand SELECTED rows, in two or three questions.
+
+    Who wrote a source, and a person who is said to be responsible, only for those who may read that.
+    """
+    verified = {row[PK]: row[VERIFICATION] for row in rows}
+    citations, urls = _sources(session, list(verified), viewer)
+    return Attached(_responsible(session, verified, viewer), citations, urls)
 
 
-def _responsible(session: Session, pks: Sequence[int]) -> dict[int, str]:
+def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> dict[int, str]:
+    """`verified`: how far each incident is borne out, by its number."""
     asked = (
-        select(Involvement.incident_pk, Actor.name, Involvement.described_as, Involvement.person_pk)
+        select(*INVOLVED)
         .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
-        .where(
-            col(Involvement.incident_pk).in_(pks),
-            col(Involvement.degree).not_in(NOT_RESPONSIBLE),
-        )
+        .where(col(Involvement.incident_pk).in_(verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
         .order_by(col(Involvement.incident_pk), col(Involvement.pk))
     )
     # Not a condition of the question: SQLite would walk the index of people, through every involvement there is.
-    return _joined((pk, name or words) for pk, name, words, person in session.execute(asked) if person is None)
+    told = [
+        (pk, person, name or words)
+        for pk, person, words, disclosable, name, kind in session.execute(asked).all()
+        if (person is None and kind != A_PERSON)
+        or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
+    ]
+    people = names_outside(session, [person for _, person, _ in told if person is not None])
+    return _joined((pk, words or people.get(person or 0)) for pk, person, words in told)
 
 
-def _sources(session: Session, pks: Sequence[int], *, named: bool) -> tuple[dict[int, str], dict[int, str]]:
+def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
+    named = may_read(viewer, SOURCE_IDENTITY)
     asked = (
         select(*CITED)
         .join(Source, col(Source.pk) == Account.source_pk)
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
-        .where(col(Account.incident_pk).in_(pks))
+        .where(col(Account.incident_pk).in_(pks), *unsealed(viewer))
         .order_by(col(Account.incident_pk), col(Account.pk))
     )
     rows = session.execute(asked).all()

@@ -65,6 +65,7 @@ def _further(question: Any) -> list[str]:
         (question.person, f"naming “{question.person}”"),
         (question.source, f"according to “{question.source}”"),
         (question.stage, f"at the stage {question.stage}"),
+        (question.assigned_to, f"looked after by “{question.assigned_to}”"),
         (
             question.verification,
             f"assessed as {_either(_verifications(question))}" if question.verification else "",

@@ -9,8 +9,12 @@ from sqlalchemy import JSON
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
+from app.records.act import ActIn
+from app.records.blocks import HARMS, TallyOut
 from app.records.incoming import Incoming
+from app.records.involvement import InvolvementIn
 from app.records.keys import Entered, Keys, pointer
+from app.records.place import PlaceIn
 from app.records.source import SourceIn, SourceOut
 from app.vocabulary.codes import Credibility, LocatorType, Operator, SpeakerRole, Stance, Standing
 from app.vocabulary.sensitivity import INTERNAL, PUBLIC, SOURCE_IDENTITY, SYSTEM
@@ -73,22 +77,49 @@ class Citation(Incoming, AccountFields):
         return self
 
 
+def _check_number(harm: str, value: Any) -> None:
+    """A number of people is a whole number, words such as "several", or a range."""
+    if isinstance(value, bool) or not isinstance(value, dict | int | str):
+        raise ValueError(f"`{harm}` is a whole number, a text, or {{min, best, max}}")  # noqa: TRY004 - as pydantic wants
+    if not isinstance(value, str):
+        TallyOut.model_validate(value if isinstance(value, dict) else {"best": value})
+
+
 class AccountIn(Citation):
-    """A further account of an incident: the citation and what this source says, field by field."""
+    """A further account of an incident: the citation and what this source says, field by field and act by act.
+
+    `supersedes_id`: the earlier account of this incident that it corrects.
+    """
 
     id: UUID | None = None
     said: dict[str, Said] = Field(default_factory=dict)
+    acts: list[ActIn] = Field(default_factory=list, max_length=1000)
+    involvements: list[InvolvementIn] = Field(default_factory=list, max_length=1000)
+    places: list[PlaceIn] = Field(default_factory=list, max_length=100)
+    supersedes_id: UUID | None = None
 
     @field_validator("said")
     @classmethod
     def _known_fields(cls, said: dict[str, Said]) -> dict[str, Said]:
         if not set(said) <= set(SAYABLE):
             raise ValueError(f"`said` may name these fields: {', '.join(SAYABLE)}")
+        for harm in set(HARMS) & set(said):
+            _check_number(harm, said[harm].value)
         return said
+
+
+class StandingIn(BaseModel):
+    """What the organisation makes of an account, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    standing: Standing
+    reason: Annotated[str, Field(min_length=3, max_length=5000)]
 
 
 class AccountOut(AccountFields):
     id: UUID
+    supersedes_id: UUID | None = None
     source_id: UUID
     source: SourceOut
     said: dict[str, Any]

@@ -47,6 +47,7 @@ class ActIn(Incoming, ActFields, WhereFields):
     """An act as it comes in: against a `person`, or against a described `group` with its `count`."""
 
     id: UUID | None = None
+    account_id: UUID | None = None
     person: PersonIn | None = None
     count: Tally | None = None
     date: DateIn | None = None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, create_model, model_validator
 from sqlmodel import Field, SQLModel
 
 from app.db import Moment
@@ -12,7 +12,7 @@ from app.records.account import Citation
 from app.records.blocks import DateIn, DateOut, WhenColumns, WhereColumns, WhereFields, check_place
 from app.records.incoming import Incoming
 from app.records.keys import Entered, Keys, pointer
-from app.records.person import Candidate, PersonIn, PersonOut
+from app.records.person import Candidate, PersonIn, PersonOut, Reasoned
 from app.vocabulary.codes import CaseClosure, CaseEventKind, Confidence, SubmitterRelationship
 from app.vocabulary.sensitivity import CUSTODY, INTERNAL, PUBLIC, SOURCE_IDENTITY, SYSTEM
 
@@ -100,8 +100,16 @@ class CaseIn(Incoming, CaseFields):
     events: list[CaseEventIn] = Field(default_factory=list, max_length=500)
 
 
+CaseChange: type[Reasoned] = create_model(
+    "CaseChange",
+    __base__=Reasoned,
+    __doc__="What to change about a case, and why. Only the fields that are named change; null empties a field.",
+    **{name: (field.annotation | None, None) for name, field in CaseFields.model_fields.items()},  # type: ignore[call-overload, operator]
+)
+
+
 class CaseClosing(BaseModel):
-    """Why a case is closed without a fate: it is a duplicate, or it is no disappearance."""
+    """Why a case is closed without a fate: it is a duplicate, or it is no disappearance. null opens it again."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -118,6 +126,14 @@ class CaseEventOut(CaseEventFields, WhereColumns):
     rejected_reason: str | None = None
     supersedes_id: UUID | None = None
     entered_at: datetime
+
+
+class CaseBrief(BaseModel):
+    """A case as its incident shows it."""
+
+    id: UUID
+    person_id: UUID
+    current_status: str
 
 
 class Gap(BaseModel):

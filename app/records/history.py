@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
@@ -43,6 +44,15 @@ class RevisionOut(RevisionFields):
     batch_id: UUID | None = None
     file_name: str | None = None
     file_sha256: str | None = None
+
+
+class RestoreIn(BaseModel):
+    """The version to bring back, by the number of its line, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seq: Annotated[int, Field(ge=1, lt=2**63)]
+    reason: Annotated[str, Field(min_length=3, max_length=5000)]
 
 
 def canonical(value: object) -> bytes:

@@ -23,9 +23,12 @@ from app.records.blocks import (
     WhereFields,
     check_place,
 )
+from app.records.case import CaseBrief, CaseIn
+from app.records.evidence import EvidenceOut
 from app.records.incoming import Incoming
 from app.records.involvement import InvolvementIn, InvolvementOut
 from app.records.keys import Entered, Keys
+from app.records.link import LinkOut
 from app.records.person import Candidate
 from app.records.place import PlaceIn, PlaceOut
 from app.vocabulary.codes import Confidence, Nature, Sensitivity, Stage, Verification, Violation
@@ -95,6 +98,7 @@ class IncidentIn(IncidentStated):
     acts: list[ActIn] = Field(default_factory=list, max_length=1000)
     involvements: list[InvolvementIn] = Field(default_factory=list, max_length=1000)
     places: list[PlaceIn] = Field(default_factory=list, max_length=100)
+    cases: list[CaseIn] = Field(default_factory=list, max_length=200)
 
 
 class ChangeReason(BaseModel):
@@ -142,6 +146,8 @@ class IncidentOut(IncidentFields, WhereColumns):
     stage: str
     verification: str
     verification_note: str | None = None
+    verified_on: dt.date | None = None
+    assigned_to: str | None = None
     independent_sources: int
     redirect_to: UUID | None = None
     version: int
@@ -151,5 +157,8 @@ class IncidentOut(IncidentFields, WhereColumns):
     acts: list[ActOut]
     involvements: list[InvolvementOut]
     places: list[PlaceOut]
-    evidence: list[Any] = Field(default_factory=list)
+    cases: list[CaseBrief] = Field(default_factory=list)
+    evidence: list[EvidenceOut] = Field(default_factory=list)
+    links: list[LinkOut] = Field(default_factory=list)
     candidates: list[Candidate] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)

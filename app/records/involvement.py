@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.records.actor import ActorIn, ActorOut
 from app.records.incoming import Incoming
 from app.records.keys import Entered, Keys, pointer
-from app.records.person import PersonIn, PersonOut
+from app.records.person import PersonIn, PersonOut, Reasoned
 from app.vocabulary.codes import CommandLevel, Degree, ResponsibilityPosition
 from app.vocabulary.sensitivity import IDENTITY, INTERNAL, PUBLIC, SYSTEM
 
@@ -36,6 +36,7 @@ class InvolvementIn(Incoming, InvolvementFields):
     """An involvement as it comes in: an `actor`, a `person`, or in words, `described_as`."""
 
     id: UUID | None = None
+    account_id: UUID | None = None
     act_id: UUID | None = None
     actor: ActorIn | None = None
     person: PersonIn | None = None
@@ -47,6 +48,12 @@ class InvolvementIn(Incoming, InvolvementFields):
         if self.actor is not None and not (self.actor.id or self.actor.name.strip()):
             raise ValueError("give the actor's `name`, or the `id` of one already here")
         return self
+
+
+class Disclosure(Reasoned):
+    """Whether a person may be called alleged responsible once the allegation is borne out, and why."""
+
+    disclosable: bool
 
 
 class InvolvementOut(InvolvementFields):

@@ -43,6 +43,7 @@ class LinkOut(LinkFields):
 
     id: UUID
     outgoing: bool
+    reads: Annotated[str, PUBLIC]
     other_id: UUID
     other_ref: str
     other_title: Annotated[str, PUBLIC]

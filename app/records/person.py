@@ -1,16 +1,22 @@
 """A person, with any number of names in any script, and how far the identity is protected."""
 
+import unicodedata
+from collections.abc import Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
+from app.matching.scripts import initials
 from app.records.incoming import Incoming
 from app.records.keys import Entered, Keys, pointer
 from app.vocabulary.codes import IdentityProtection, NameKind, Sensitivity, Sex
 from app.vocabulary.sensitivity import IDENTITY, INTERNAL, PUBLIC, SYSTEM
+from app.vocabulary.word import vocabulary
+
+SEALED = "sealed"
 
 
 class PersonNameFields(SQLModel):
@@ -33,7 +39,14 @@ class PersonName(PersonNameFields, Entered, table=True):
 
 
 class PersonNameIn(Incoming, PersonNameFields):
-    """A name as it comes in."""
+    """A name as it comes in: kept letter for letter, in the composed form of Unicode."""
+
+    @field_validator("full")
+    @classmethod
+    def _composed(cls, full: str) -> str:
+        if not full.strip():
+            raise ValueError("a name has at least one letter; leave it out if it is not known")
+        return unicodedata.normalize("NFC", full)
 
 
 class PersonFields(SQLModel):
@@ -67,9 +80,75 @@ class PersonIn(Incoming, PersonFields):
         return self
 
 
+class NewPerson(Incoming, PersonFields):
+    """A person to be entered apart from any report."""
+
+    names: list[PersonNameIn] = Field(default_factory=list, max_length=50)
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.names or self.pseudonym):
+            raise ValueError("say who: give `names` or a `pseudonym`")
+        if lacks_stand_in(self):
+            raise ValueError("the protection `pseudonym` needs a `pseudonym`; give one, or use another protection")
+        return self
+
+
+class Reasoned(Incoming):
+    """A change of a person or an actor, or of what is told of them: it says why."""
+
+    reason: str = Field(min_length=3, max_length=5000)
+
+
+PersonChange: type[Reasoned] = create_model(
+    "PersonChange",
+    __base__=Reasoned,
+    __doc__="What to change about a person, and why. Only the fields that are named change; null empties a field.",
+    **{name: (field.annotation | None, None) for name, field in PersonFields.model_fields.items()},  # type: ignore[call-overload, operator]
+)
+
+
+def lacks_stand_in(told: PersonFields) -> bool:
+    """Whether a stand-in is to be used and there is none."""
+    return told.identity_protection == "pseudonym" and not told.pseudonym
+
+
+def protects_less(after: str, before: str) -> bool:
+    """Whether one protection shows more of a name than another; the vocabulary lists them from least to most."""
+    order = list(vocabulary("identity_protections"))
+    return order.index(after) < order.index(before)
+
+
+def called(protection: str, pseudonym: str | None, names: Sequence[str]) -> str | None:
+    """How a person may be called outside: by the first name, its initials, a stand-in, or not at all."""
+    if protection == "named":
+        return next(iter(names), None)
+    if protection == "initials":
+        return next((short for name in names if (short := initials(name))), None)
+    return pseudonym if protection == "pseudonym" else None
+
+
 class PersonOut(PersonFields):
     id: UUID
     names: list[PersonNameFields] = Field(default_factory=list)
+
+
+class PersonRole(BaseModel):
+    """What a person is said to be in one incident. It is always alleged."""
+
+    incident_id: UUID
+    incident_ref: str
+    title: str
+    role: str = Field(description="victim or alleged_responsible")
+    kind: str = Field(description="the kind of the act, or the degree of the involvement")
+
+
+class PersonCase(BaseModel):
+    """One disappearance of a person, as it stands."""
+
+    id: UUID
+    incident_ref: str
+    current_status: str
 
 
 class Candidate(BaseModel):
@@ -81,3 +160,11 @@ class Candidate(BaseModel):
     id: UUID
     name: str
     given: str
+
+
+class PersonWhole(PersonOut):
+    """A person with everything that names them."""
+
+    incidents: list[PersonRole] = Field(default_factory=list)
+    cases: list[PersonCase] = Field(default_factory=list)
+    candidates: list[Candidate] = Field(default_factory=list)

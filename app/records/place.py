@@ -28,6 +28,7 @@ class PlaceIn(Incoming, PlaceFields, WhereFields):
     """A further place as it comes in."""
 
     id: UUID | None = None
+    account_id: UUID | None = None
     date: DateIn | None = None
 
     @model_validator(mode="after")

@@ -7,9 +7,11 @@ import pyrage
 from sqlalchemy import Engine, insert
 
 from app.access.viewer import Viewer, console
+from app.actions.vault import sweep
 from app.db import now, reading, writing
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.queries import archive
+from app.queries.vault import Vault
 from app.records import Archive
 from app.records.keys import new_id
 from app.settings import Settings
@@ -37,6 +39,7 @@ def open_up(settings: Settings) -> Engine:
         schema.migrate(engine)
     with writing(engine) as session:
         reference.load(session)
+    sweep(Vault(settings.evidence_dir, None))
     return engine
 
 
@@ -45,7 +48,7 @@ def begin(settings: Settings, kind: str) -> Engine:
     if exists(settings):
         raise Conflict("There is an archive already: choose another GAWAH_DATA_DIR or GAWAH_DATABASE_URL.")
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.database_url and not settings.key_path.exists():
+    if not settings.key_path.exists():  # on PostgreSQL it opens the files of evidence alone
         make_key(settings.key_path)
     engine = connect(settings)
     schema.migrate(engine)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app.db import SAFE_SQLITE, SQLITE, open_postgresql, open_sqlite
 from app.errors import Refusal
+from app.queries.vault import Vault
 from app.settings import Settings
 
 NO_KEY = "The key file of the archive is missing or damaged: set GAWAH_KEY_FILE."
@@ -42,6 +43,12 @@ def reach(settings: Settings) -> Engine:
             "The archive cannot be opened: its key does not fit, or the file is damaged. Set GAWAH_KEY_FILE."
         ) from None
     return engine
+
+
+def open_vault(settings: Settings) -> Vault:
+    """Where the files of evidence lie; without the key none can be read or written."""
+    key = read_key(settings.key_path) if settings.key_path.exists() else None
+    return Vault(settings.evidence_dir, key, settings.largest_evidence)
 
 
 def make_key(path: Path) -> str:

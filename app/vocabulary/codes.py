@@ -45,6 +45,7 @@ IdentityProtection = Annotated[str, OneOf("identity_protections")]
 MemberRole = Annotated[str, OneOf("member_roles")]
 
 CaseEventKind = Annotated[str, OneOf("case_event_kinds")]
+CaseStatus = Annotated[str, OneOf("case_statuses")]
 CaseClosure = Annotated[str, OneOf("case_closures")]
 SubmitterRelationship = Annotated[str, OneOf("submitter_relationships")]
 ReviewKind = Annotated[str, OneOf("review_kinds")]

@@ -71,7 +71,6 @@ def create_actor() -> None:
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_actor")),
         sa.UniqueConstraint("id", name=op.f("uq_actor_id")),
     )
-    op.create_index(op.f("ix_actor_name_key"), "actor", ["name_key"])
 
 
 def create_actor_parent() -> None:

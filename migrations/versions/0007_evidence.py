@@ -28,7 +28,7 @@ def create_evidence() -> None:
         sa.Column("pk", BIG_KEY, nullable=False, autoincrement=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("media_type", sa.String(100), nullable=False),
         sa.Column("derived_from_pk", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["batch_pk"], ["import_batch.pk"], name=op.f("fk_evidence_batch_pk_import_batch")),

@@ -14,6 +14,8 @@ from tests.builders import a_source, an_act, an_incident
 URL = "/api/v1/incidents"
 NOBODY = "01a20d04-3d20-77cb-bf33-e8d8def002e1"
 CANARY = "Kanarienvogel"
+# These take a file as it is, whatever stands in it, or nothing.
+FILES = ("/imports", "/import", "/undo", "/evidence", "/derived")
 JSON = {"Content-Type": "application/json"}
 
 
@@ -119,7 +121,7 @@ def test_a_wrong_import(client: TestClient, query: str, sent: bytes, status: int
 
 def test_unknown_fields_are_refused_at_every_door(client: TestClient, apps: dict[bool, FastAPI]) -> None:
     known = something(client)
-    tried = [door for door in locked(apps[False]) if door.writes and "imports" not in door.path]
+    tried = [door for door in locked(apps[False]) if door.writes and not door.path.endswith(FILES)]
     assert len(tried) >= 8
     for door in tried:
         path = door.path.format_map(known)

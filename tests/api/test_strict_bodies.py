@@ -95,10 +95,10 @@ def test_an_address_that_is_not_utf8(client: TestClient, address: str) -> None:
 def test_no_number_that_history_could_not_seal(client: TestClient, number: int) -> None:
     """Where a value may be anything, a whole number beyond 64 bits must be refused before it is written down."""
     url = f"{URL}/{client.post(URL, json=an_incident()).json()['id']}/accounts"
-    account = json.dumps(an_account(killed=number))
+    account = json.dumps(an_account(title=number))
     answer = client.post(url, content=account, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
-    assert client.post(url, json=an_account(killed=2**63 - 1)).status_code == 201
+    assert client.post(url, json=an_account(title=2**63 - 1)).status_code == 201
 
 
 def test_nested_as_deep_as_allowed() -> None:

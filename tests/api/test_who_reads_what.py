@@ -13,6 +13,7 @@ from app.vocabulary.sensitivity import Delicacy
 from tests.api.walking import doors, knock
 from tests.archives import TestArchive
 from tests.builders import a_source, an_act, an_incident, somebody
+from tests.pictures import a_photo
 
 URL = "/api/v1/incidents"
 VICTIM, ACCUSED, SPEAKER, AUTHOR = "Zarmina Beispiel", "Qasim Muster", "Laila Esempio", "Omar Primer"
@@ -27,11 +28,14 @@ def one(client: TestClient) -> dict[str, Any]:
         source=a_source(author=AUTHOR),
         acts=[an_act(person=person | {"age_at_event": 38})],
         involvements=[{"person": somebody(ACCUSED), "degree": "ordered"}],
+        cases=[{"person": person, "submitter_name": SPEAKER}],
     )
     told["according_to"]["speaker"] = SPEAKER
     made = client.post(URL, json=told)
     assert made.status_code == 201, made.text
-    return dict(made.json())
+    address = f"{URL}/{made.json()['id']}"
+    assert client.post(f"{address}/evidence", content=a_photo()).status_code == 201
+    return dict(client.get(address).json())
 
 
 @pytest.fixture(params=BELOW, ids=["viewer", "guest"])
@@ -42,6 +46,9 @@ def below(door: Callable[..., TestClient], archive: TestArchive, request: pytest
 def known(one: dict[str, Any]) -> dict[str, str]:
     account = one["accounts"][0]
     ids = {"which": one["ref"], "account_id": account["id"], "source_id": account["source_id"]}
+    ids |= {"person_id": one["acts"][0]["person"]["id"], "actor_id": one["id"]}
+    ids |= {"evidence_id": one["evidence"][0]["id"]}
+    ids |= {"noun": "incident", "record_id": one["id"], "case_id": one["cases"][0]["id"]}
     return ids | {"name": "violations", "code": "PK-BA", "batch_id": one["id"]}
 
 
@@ -53,7 +60,7 @@ def test_names_are_in_no_answer_to_those_below(
     upper = "".join(knock(contributor, door, known(one)).text for door in reads).lower()
     for word in (*SECRET, "Examplian", "Examplesmith"):
         assert word.lower() not in lower, word
-    # Proof of reach: whoever may read them gets them. Whom an involvement accuses is shown to nobody yet.
+    # Proof of reach: whoever may read them gets them. Whom an involvement accuses: tests/api/test_responsible.py.
     for word in (*VICTIM.split(), *SPEAKER.split(), *AUTHOR.split(), "Examplian"):
         assert word.lower() in upper, word
 

@@ -9,17 +9,31 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
-from tests.builders import an_account, an_act, an_incident, carried_out_by, somebody
+from tests.builders import a_source, an_account, an_act, an_incident, carried_out_by, somebody
+from tests.pictures import a_photo
 
 OPEN = {"/healthz", "/readyz", "/", "/openapi.json"}
 WRITES = {"POST", "PATCH", "PUT", "DELETE"}
 # These tell of incidents, or of who reported them; the others are words, places and formats.
-TELLING = ("/api/v1/incidents", "/api/v1/accounts", "/api/v1/sources", "/api/v1/imports")
+TELLING = (
+    "/api/v1/incidents", "/api/v1/accounts", "/api/v1/sources", "/api/v1/imports", "/api/v1/persons", "/api/v1/actors",
+    "/api/v1/reviews", "/api/v1/links", "/api/v1/history", "/api/v1/cases",
+    "/api/v1/evidence",
+)  # fmt: skip
 NOT_TELLING = {"/api/v1/imports/formats", "/api/v1/incidents.{name}"}
 CSV = b"title,kind,source_kind,source_title\nA made-up title,killing,press,A made-up report\n"
+SOURCES: dict[str, dict[str, Any]] = {
+    "/api/v1/sources": {"json": {"kind": "press", "title": "A made-up report"}},
+    "/api/v1/sources/import": {"content": b"TY  - NEWS\r\nTI  - A made-up report\r\nER  - \r\n"},
+}
 IMPORTS = "/api/v1/imports"
+OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
 INCIDENTS = "/api/v1/incidents"
 ONE = INCIDENTS + "/{incident_id}"
+PERSONS, ACTORS = "/api/v1/persons", "/api/v1/actors"
+CASES = "/api/v1/cases/{case_id}"
+EVIDENCE = "/api/v1/evidence/{evidence_id}"
+BEARING = (ONE, "/api/v1/sources/{source_id}", "/api/v1/accounts/{account_id}", "/api/v1/acts/{act_id}")
 
 
 def body(path: str) -> dict[str, Any]:
@@ -31,12 +45,46 @@ def body(path: str) -> dict[str, Any]:
         ONE + "/withdraw": why,
         ONE + "/redirect": {"json": {"reason": "A made-up reason.", "to": str(uuid4())}},
         ONE + "/accounts": {"json": an_account()},
+        ONE + "/decisions": {"json": {"field": "title", "rule": "most_recent", "rationale": "A made-up reason."}},
+        "/api/v1/accounts/{account_id}/standing": {"json": {"standing": "needs_work", "reason": "A made-up reason."}},
         ONE + "/acts": {"json": an_act()},
         ONE + "/involvements": {"json": carried_out_by("armed men")},
         ONE + "/places": {"json": {"role": "body_found_at", "country": "PAK"}},
+        ONE + "/moves": {"json": {"stage": "submitted", "note": "A made-up note."}},
+        ONE + "/verification": {"json": {"verification": "single_source", "note": "A made-up note."}},
+        ONE + "/assignment": {"json": {"member": "a reviewer"}},
+        ONE + "/comments": {"json": {"note": "A made-up note."}},
+        ONE + "/links": {"json": {"kind": "same_pattern", "to": OTHER}},
+        ONE + "/restore": {"json": {"seq": 1, "reason": "A made-up reason."}},
+        "/api/v1/links/{link_id}/revoke": why,
+        ONE + "/cases": {"json": {"person": somebody("Gul Example")}},
+        CASES: {"json": {"reason": "A made-up reason.", "no_steps_reason": "Nobody dared."}},
+        CASES + "/events": {"json": {"kind": "released", "according_to": {"source": a_source()}}},
+        CASES + "/events/{event_id}/reject": why,
+        CASES + "/close": {"json": {"reason": "A made-up reason.", "closed_as": "closed_duplicate"}},
+        **SOURCES,
         IMPORTS: {"content": CSV},
         IMPORTS + "/{batch_id}/undo": {},
+        "/api/v1/involvements/{involvement_id}/disclosure": {
+            "json": {"reason": "A made-up reason.", "disclosable": True}
+        },
+        PERSONS: {"json": somebody("Gul Example")},
+        PERSONS + "/{person_id}": {"json": {"reason": "A made-up reason.", "birth_year": 1990}},
+        PERSONS + "/{person_id}/names": {"json": {"full": "گل مثال"}},
+        ACTORS: {"json": {"name": "A made-up force"}},
+        ACTORS + "/{actor_id}": {"json": {"reason": "A made-up reason.", "country": "PAK"}},
+        ACTORS + "/{actor_id}/parents": {"json": {"parent_id": str(uuid4()), "date": "2025"}},
+        **files(),
     }[path]
+
+
+def files() -> dict[str, dict[str, Any]]:
+    """The same for the routes that take files in."""
+    sent: dict[str, dict[str, Any]] = {path + "/evidence": {"content": a_photo((1, 2, 3))} for path in BEARING}
+    return sent | {
+        EVIDENCE + "/derived": {"content": b"A made-up transcript", "params": {"derivation": "transcript"}},
+        EVIDENCE + "/attachments": {"json": {"incident_id": OTHER}},
+    }
 
 
 @dataclass(frozen=True)
@@ -52,6 +100,21 @@ class Door:
     @property
     def writes(self) -> bool:
         return self.method in WRITES
+
+    @property
+    def naming(self) -> bool:
+        """Whether it is only for those who read who people are."""
+        return self.path.startswith(PERSONS) or self.path == EVIDENCE + "/file"
+
+    @property
+    def keeping(self) -> bool:
+        """Whether it tells in whose hands a file was, which is for reviewers alone."""
+        return self.path == EVIDENCE + "/custody"
+
+    @property
+    def noted(self) -> bool:
+        """Whether a read leaves a line in history: who had a file in hands."""
+        return self.path in {EVIDENCE + "/file", EVIDENCE + "/working-copy"}
 
     @property
     def telling(self) -> bool:
@@ -79,13 +142,27 @@ def locked(app: FastAPI) -> list[Door]:
 
 def something(client: TestClient) -> dict[str, str]:
     """An incident with an import and all its parts, by the names that stand in the paths."""
-    told = an_incident(acts=[an_act(person=somebody("Gul Example"))])
+    told = an_incident(acts=[an_act(person=somebody("Gul Example"))], involvements=[carried_out_by("A made-up unit")])
+    told["cases"] = [{"person": somebody("Gul Example"), "events": [{"kind": "taken"}]}]
     one = client.post(INCIDENTS, json=told).json()
+    case = client.get(CASES.format(case_id=one["cases"][0]["id"])).json()
+    client.post(INCIDENTS, json=an_incident("Another", id=OTHER))
+    tied = {"kind": "precedes", "to": OTHER}
     return {
+        "link_id": client.post(f"{INCIDENTS}/{one['id']}/links", json=tied).json()["id"],
+        "noun": "incident",
+        "record_id": one["id"],
         "which": one["ref"],
         "incident_id": one["id"],
+        "case_id": case["id"],
+        "event_id": case["events"][0]["id"],
         "account_id": one["accounts"][0]["id"],
         "source_id": one["accounts"][0]["source_id"],
+        "person_id": one["acts"][0]["person"]["id"],
+        "actor_id": one["involvements"][0]["actor"]["id"],
+        "involvement_id": one["involvements"][0]["id"],
+        "act_id": one["acts"][0]["id"],
+        "evidence_id": client.post(f"{INCIDENTS}/{one['id']}/evidence", content=a_photo()).json()["id"],
         "name": "violations",
         "code": "PK-BA",
         "batch_id": client.post(IMPORTS, content=CSV).json()["batch"],
@@ -97,4 +174,6 @@ def knock(client: TestClient, door: Door, known: dict[str, str], **more: Any) ->
     path = door.path.format_map(known)
     if path.endswith("/settlements"):
         path += "?q=turbat"
+    if path.endswith("/file"):
+        path += "?purpose=a+made-up+purpose"
     return client.request(door.method, path, **(body(door.path) if door.writes else {}), **more)

@@ -13,13 +13,15 @@ from sqlalchemy import Engine
 from app.access.viewer import console
 from app.actions import batches, indexing
 from app.actions.indexing import Wording
-from app.actions.pen import Pen, Row
+from app.actions.pen import Pen, Row, columns_of
 from app.db import chunks, writing
 from app.matching.folding import name_key, words
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
+from app.records.account import AccountFields
 from app.records.blocks import cell
 from app.records.keys import new_id
 
+ACCOUNT = columns_of(AccountFields)
 MARK = "Synthetic, made up for measuring"
 CHUNK = 2000
 NARRATIVE = 300
@@ -158,8 +160,7 @@ def _source(pen: Pen, scene: Scene, number: int, script: list[str]) -> int:
 
 
 def _account(pen: Pen, incident: int, source: int, quote: str) -> None:
-    row = {
+    row = ACCOUNT(AccountFields(stance="reports", quote=quote)) | {
         "pk": pen.number("account"), "id": new_id(), "incident_pk": incident, "source_pk": source, "said": {},
-        "stance": "reports", "quote": quote,
     }  # fmt: skip
     pen.write(Account, row | pen.entered())

@@ -65,9 +65,12 @@ def settle(archive: TestArchive, folder: Path, monkeypatch: pytest.MonkeyPatch) 
     home.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("GAWAH_DATA_DIR", str(home))
+    (home / "archive.key").write_text(KEY + "\n")
+    if archive.vault is not None:
+        archive.vault.folder.mkdir(mode=0o700, exist_ok=True)
+        (home / "evidence").symlink_to(archive.vault.folder)
     if archive.engine.dialect.name == "sqlite":
         (home / "archive.db").symlink_to(str(archive.engine.url.database))
-        (home / "archive.key").write_text(KEY + "\n")
     else:
         monkeypatch.setenv("GAWAH_DATABASE_URL", archive.engine.url.render_as_string(hide_password=False))
     return home

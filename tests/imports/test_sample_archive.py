@@ -52,6 +52,7 @@ KINDS = {
     "publication": "publication_kinds",
     "actor": "actor_kinds",
     "names": "name_kinds",
+    "events": "case_event_kinds",
 }
 
 

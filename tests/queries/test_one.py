@@ -1,8 +1,11 @@
 """One incident: all that hangs on it, in few questions, and only for whoever may see it."""
 
 import pytest
+from sqlalchemy import update
 
+from app.db import writing
 from app.errors import NotFound
+from app.records import Incident
 from tests.archives import CONTRIBUTOR, READER, TestArchive, counting
 from tests.builders import a_source, an_act, carried_out_by, incident_in, somebody
 
@@ -57,20 +60,29 @@ def test_a_reader_sees_that_there_is_somebody_and_no_name(archive: TestArchive) 
     assert "Example Person" not in shown.model_dump_json()
 
 
-def test_a_sealed_identity_is_shown_to_nobody(archive: TestArchive) -> None:
-    sealed = somebody("Example Secret", identity_protection="sealed", pseudonym="P.")
+def test_a_sealed_identity_is_read_back_by_reviewers_alone(archive: TestArchive) -> None:
+    sealed = somebody("Example Secret", identity_protection="sealed", pseudonym="P.", birth_year=1990)
     made = archive.report(incident_in(acts=[an_act(person=sealed)]))
-    assert archive.see(made.ref).acts[0].person.names == []
+    assert archive.see(made.ref).acts[0].person.names[0].full == "Example Secret"
+    for viewer in (CONTRIBUTOR, READER):
+        person = archive.see(made.ref, viewer).acts[0].person
+        assert (person.names, person.pseudonym, person.birth_year) == ([], None, None)
+        assert archive.titles(viewer, q="Secret") == set()
     assert archive.titles(q="Secret") == set()
 
 
-def test_an_alleged_person_is_shown_only_when_that_is_allowed(archive: TestArchive) -> None:
+def test_an_alleged_person_is_shown_only_where_that_may_be_told(archive: TestArchive) -> None:
+    """`tests/api/test_responsible.py` asks every role, verification and format."""
     person = {"person": somebody("Example Officer"), "degree": "ordered"}
     made = archive.report(incident_in(involvements=[person, person | {"disclosable": True}]))
+    assert [one.person for one in archive.see(made.ref).involvements] == [None, None]
+    with writing(archive.engine) as session:
+        session.execute(update(Incident).values(verification="corroborated"))
     hidden, shown = archive.see(made.ref).involvements
     assert hidden.person is None
     assert shown.person.names[0].full == "Example Officer"
-    assert archive.rows()[0]["alleged_responsible"] is None
+    assert [one.person for one in archive.see(made.ref, READER).involvements] == [None, None]
+    assert archive.rows()[0]["alleged_responsible"] == "Example Officer"
 
 
 def test_an_author_is_not_for_readers(archive: TestArchive) -> None:

@@ -24,12 +24,12 @@ MODULES = [importlib.import_module(f"app.records.{m.name}") for m in pkgutil.ite
 NESTING = (BaseModel,)
 IDS = {
     "id", "source_id", "account_id", "act_id", "batch_id", "derived_from_source_id", "redirect_to", "incident_id",
-    "incident_ref", "supersedes_id", "derived_from_id", "to", "other_id", "other_ref",
+    "incident_ref", "supersedes_id", "parent_id", "derived_from_id", "to", "other_id", "other_ref",
 }  # fmt: skip
 # Derived from classed columns, or nothing but the words of an answer.
 DERIVED = {
     "date", "published", "citation", "count", "killed", "injured", "missing", "detained", "alleged", "evidence",
-    "candidates", "said", "seal", "current_status_label", "current_status_as_of", "as_known_on", "outgoing", "standing",
+    "candidates", "said", "seal", "current_status_label", "current_status_as_of", "as_known_on", "outgoing", "standing", "warnings",
 }  # fmt: skip
 
 

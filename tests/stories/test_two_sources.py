@@ -27,10 +27,10 @@ def provenance(client: TestClient, kept: Kept) -> Kept:
     return client.get(f"/api/v1/incidents/{kept['id']}/provenance").json()
 
 
-def test_a_second_source_changes_no_value(client: TestClient, kept: Kept) -> None:
+def test_a_second_source_widens_the_range_and_leaves_the_best_to_us(client: TestClient, kept: Kept) -> None:
     add(client, kept, an_account(killed={"best": 9}))
     now = client.get(f"/api/v1/incidents/{kept['id']}").json()
-    assert now["killed"]["best"] == 4
+    assert now["killed"] == {"min": 4, "best": 4, "max": 9}
     assert now["independent_sources"] == 2
     assert [account["said"]["killed"]["value"] for account in now["accounts"]] == [{"best": 4}, {"best": 9}]
 

@@ -15,10 +15,15 @@ CROSSWALKS = {"ucdp", "acled", "mrm", "iccs"}
 WITHOUT_LAW = {"other", "unknown", "militia_or_camp_activity"}
 KEYS = {"label", "definition", "family", "law", "crosswalk", "retired"}
 TRAITS = {
+    "actor_kinds": {"state", "state_linked", "nameless"},
+    "case_event_kinds": {"status", "status_if_sighted", "certainty", "opens", "reopens", "claims", "step"},
     "geo_precisions": {"uncertainty_m", "pin", "rank"},
     "sensitivities": {"rank"},
     "source_kinds": {"csl", "ris"},
     "stages": {"moves"},
+    "link_kinds": {"inverse", "rule", "mirrors"},
+    "verifications": {"borne_out", "moves"},
+    "submitter_relationships": {"kin"},
 }
 NAMES = [
     "acquisition_methods",
@@ -150,8 +155,9 @@ def test_a_crosswalk_read_backwards_finds_the_more_careful_word_first() -> None:
     assert first("geo_precisions", "acled", 2) == "near_settlement"
 
 
-def test_stages_move_to_stages_by_roles() -> None:
-    stages, roles = words("stages"), words("member_roles")
+@pytest.mark.parametrize("name", ["stages", "verifications"])
+def test_moves_lead_to_words_of_the_list_by_roles(name: str) -> None:
+    stages, roles = words(name), words("member_roles")
     for code, stage in stages.items():
         for onward, who in stage["moves"].items():
             assert onward in stages
@@ -166,13 +172,29 @@ def test_only_a_reviewer_approves_and_publishes() -> None:
             assert stage["moves"][onward] == ["reviewer"]
 
 
-def test_every_stage_can_be_reached_from_draft() -> None:
-    stages, reached, edge = words("stages"), set[str](), ["draft"]
+@pytest.mark.parametrize(("name", "first"), [("stages", "draft"), ("verifications", "unreviewed")])
+def test_every_word_can_be_reached_from_the_first(name: str, first: str) -> None:
+    stages, reached, edge = words(name), set[str](), [first]
     while edge:
         code = edge.pop()
         reached.add(code)
         edge += [onward for onward in stages[code]["moves"] if onward not in reached]
     assert reached == set(stages)
+
+
+def test_only_a_reviewer_weighs_and_what_was_weighed_stays_so() -> None:
+    for word in words("verifications").values():
+        assert all(who == ["reviewer"] for who in word["moves"].values())
+        assert "unreviewed" not in word["moves"]
+
+
+def test_links_read_from_both_ends_in_every_language() -> None:
+    kinds = words("link_kinds")
+    for code, word in kinds.items():
+        assert list(word["inverse"]) == LANGUAGES, code
+        assert word["rule"] in {"one_way", "both_ways"}, code
+        assert (word["inverse"] == word["label"]) <= (word["rule"] == "both_ways"), code
+        assert "mirrors" not in word or "mirrors" not in kinds[word["mirrors"]], code
 
 
 @pytest.mark.parametrize("name", ["geo_precisions", "sensitivities"])
@@ -211,3 +233,16 @@ def test_date_precisions_follow_other_recorders() -> None:
     assert theirs == {
         "day": [1], "days": [2], "week": [3], "month": [4], "year": [5], "longer": [], "open": [], "unknown": [],
     }  # fmt: skip
+
+
+def test_every_step_of_a_life_line_leads_to_a_status_or_changes_nothing() -> None:
+    kinds, statuses = words("case_event_kinds"), words("case_statuses")
+    still = {code for code, word in kinds.items() if "status" not in word}
+    assert still == {
+        "absence_declared", "search_request_filed", "habeas_filed", "authority_replied", "family_unreachable",
+    }  # fmt: skip
+    for code in kinds.keys() - still:
+        assert kinds[code]["status"] in statuses, code
+        assert kinds[code]["certainty"] > 0, code
+    identified = {code for code, word in kinds.items() if word.get("status") == "dead_identified"}
+    assert identified == {"identified_by_forensics"}

@@ -1,0 +1,57 @@
+"""Who speaks in a source: papers that repeat one wire, and articles of one outlet, are one voice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.records import Source
+
+# With these stances a source says that the event took place; a denial does not.
+SUPPORTS = frozenset({"reports", "alleges", "confirms", "claims_responsibility", "gives_alternative_explanation"})
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A source as one voice: who speaks in it, whether first-hand, and whether it merely compiles what others said."""
+
+    pk: int
+    id: UUID
+    speaker: str
+    compiles: bool
+    own: bool = True
+
+
+def independent(voices: Iterable[tuple[Voice, str]]) -> int:
+    """How many independent voices support an incident, from pairs of a voice and its stance.
+
+    Two articles of one outlet, or of papers that repeat one wire, are one voice. A compilation (a data set) counts
+    only where nothing closer is cited.
+    """
+    supporting = [voice for voice, stance in voices if stance in SUPPORTS]
+    close = {voice.speaker for voice in supporting if not voice.compiles}
+    return len(close or {voice.speaker for voice in supporting})
+
+
+def voice(session: Session, source: Source) -> Voice:
+    """The voice of a source; a wire report speaks for all who repeat it."""
+    root, seen = source, {source.pk}
+    while root.derived_from_pk is not None and root.derived_from_pk not in seen:
+        seen.add(root.derived_from_pk)
+        root = session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).one()
+    return Voice(
+        source.pk,
+        source.id,
+        speaker(root.pk, root.publication_pk),
+        compiles(source.kind, source.closeness),
+        own=root.pk == source.pk,
+    )
+
+
+def speaker(pk: int, publication_pk: int | None) -> str:
+    return f"p{publication_pk}" if publication_pk else f"s{pk}"
+
+
+def compiles(kind: str, closeness: str | None) -> bool:
+    return kind == "dataset" or closeness == "tertiary"
