@@ -116,6 +116,7 @@ def open_sqlite(file: Path, key: str) -> Engine:
 
 
 _PRAGMAS = (
+    "cipher_page_size = 16384",  # a line of history fills half a page of 4 KiB, and every page is sealed by itself
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",

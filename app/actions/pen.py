@@ -24,7 +24,12 @@ COUNTED = update(COUNTERS).where(COUNTERS.c.name == bindparam("of")).values(last
 def columns_of(fields: type[SQLModel]) -> Callable[[Any], Row]:
     """A function that takes the columns of these fields off anything that has them. Made once, called for every row."""
     names = tuple(fields.model_fields)
-    return lambda told: {name: getattr(told, name) for name in names}
+
+    def columns(told: Any) -> Row:
+        kept = vars(told)  # faster than to ask the model for each
+        return {name: kept[name] for name in names}
+
+    return columns
 
 
 @dataclass

@@ -18,8 +18,9 @@ STATED = columns_of(WhereFields)
 
 def place(stated: WhereFields, located: Located | None = None) -> dict[str, Any]:
     """The columns of WhereColumns for a stated place. `located`: the areas at its point, if already looked up."""
-    row = STATED(stated)
-    row["area_layer"] = None
+    row = STATED(stated) | {"area_layer": None}
+    if stated.model_fields_set.isdisjoint(WHERE):
+        return row
     if row["lon"] is not None:
         row["lon"], row["lat"] = round(row["lon"], 7), round(row["lat"], 7)
         _name_areas(row, located or geography.areas_at(row["lon"], row["lat"]))

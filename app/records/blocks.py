@@ -1,6 +1,7 @@
 """The blocks that several records share: when, where, and how many."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -67,15 +68,18 @@ class StatedDate(BaseModel):
 
 
 def _read_date(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    when = certainty.parse(value)
+    return _dated(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)  # in a data set the same days come again and again
+def _dated(text: str) -> StatedDate:
+    when = certainty.parse(text)
     return StatedDate.model_construct(
         earliest=when.earliest,
         latest=when.latest,
         span=when.span,
         qualifier=when.qualifier,
-        verbatim=None if when.exact else value.strip(),
+        verbatim=None if when.exact else text.strip(),
     )
 
 
