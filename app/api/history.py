@@ -50,3 +50,23 @@ def restore_incident(
 def get_history_of(noun: str, record_id: UUID, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what of any record, when and why: of a source, account, case, person, actor, file or link."""
     return whose.history_of(session, noun, record_id, viewer)
+
+
+@router.get("/history/{noun}/{record_id}/diff")
+def get_diff_of(
+    noun: str, record_id: UUID, session: Reading, viewer: Asker, first: Annotated[Seq, Query(alias="from")] = None,
+    last: Annotated[Seq, Query(alias="to")] = None,
+) -> Diff:  # fmt: skip
+    """What changed of any record between two lines of its history, field by field."""
+    return whose.diff_of(session, noun, record_id, (first, last), viewer)
+
+
+@router.post("/history/{noun}/{record_id}/restore")
+def restore_record(
+    noun: str, record_id: UUID, told: Annotated[RestoreIn, Body()], write: Writing, viewer: Asker,
+    if_match: IfMatch = None,
+) -> list[RevisionOut]:  # fmt: skip
+    """Set the fields of an incident, person, actor or case to what an earlier version said; answers its history."""
+    with write() as session:
+        restoring.restore_record(session, noun, record_id, told, viewer, seen=if_match)
+        return whose.history_of(session, noun, record_id, viewer)

@@ -151,7 +151,7 @@ def _report(verdict: verifying.Verdict) -> None:
             counts = ", ".join(f"{count} of {noun}" for noun, count in verdict.rows.items())
             typer.echo(f"The records say what history sealed: {counts}.")
     if not verdict.damaged and not verdict.strays:
-        typer.echo(f"The evidence is what was taken in: {verdict.files} files.")
+        typer.echo(f"The evidence is what was taken in: {verdict.files} file{'s' * (verdict.files != 1)}.")
 
 
 def _complain(verdict: verifying.Verdict) -> None:

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from app.access.evidence import check_may_read_custody
 from app.access.viewer import Viewer
-from app.errors import Forbidden, Gone, NotFound
+from app.errors import Fault, Forbidden, Gone, Invalid, NotFound
 from app.queries import actors, cases, catalogue, evidence, history, links, one, people
+from app.queries.versions import Change, Diff
 from app.records import Member
 from app.records.history import RevisionOut
 
@@ -27,6 +28,33 @@ def history_of(session: Session, noun: str, which: UUID, viewer: Viewer) -> list
         raise NotFound(f"There is no history under that name. Write one of: {', '.join(('incident', *FIND))}.")
     FIND[noun](session, which, viewer)
     return history.of_record(session, which, viewer)
+
+
+def diff_of(session: Session, noun: str, which: UUID, span: tuple[int | None, int | None], viewer: Viewer) -> Diff:
+    """What changed between two lines of a record's history, as far as they say it: fields before and after.
+
+    Raises as `history_of`, and Invalid when no line of the record has such a number.
+    """
+    lines = history_of(session, noun, which, viewer)
+    numbers = [line.seq for line in lines]
+    first, last = numbers[0] if span[0] is None else span[0], numbers[-1] if span[1] is None else span[1]
+    for where, number in (("from", first), ("to", last)):
+        if number not in numbers:
+            why = "no line of this record has this number", f"look in GET /history/{noun}/{{id}}"
+            raise Invalid("There is no such line.", [Fault(where, *why)])
+    told = [line.what for line in lines if first < line.seq <= last]
+    return Diff(from_seq=first, to_seq=last, whole=all(told), fields=_folded(told))
+
+
+def _folded(told: list[dict[str, Any]]) -> dict[str, Change]:
+    """Many changes one after the other as one: the first value before, the last one after."""
+    changes: dict[str, Change] = {}
+    for what in told:
+        before, after = what.get("before") or {}, what.get("after") or {}
+        for name in {**before, **after}:
+            begun = changes[name].before if name in changes else before.get(name)
+            changes[name] = Change(before=begun, after=after.get(name))
+    return {name: change for name, change in changes.items() if change.before != change.after}
 
 
 def of_incident(session: Session, which: str, viewer: Viewer) -> list[RevisionOut]:

@@ -32,6 +32,7 @@ INCIDENTS = "/api/v1/incidents"
 ONE = INCIDENTS + "/{incident_id}"
 PERSONS, ACTORS = "/api/v1/persons", "/api/v1/actors"
 CASES = "/api/v1/cases/{case_id}"
+BACK = (ONE + "/restore", "/api/v1/history/{noun}/{record_id}/restore")
 EVIDENCE = "/api/v1/evidence/{evidence_id}"
 BEARING = (ONE, "/api/v1/sources/{source_id}", "/api/v1/accounts/{account_id}", "/api/v1/acts/{act_id}")
 
@@ -55,7 +56,7 @@ def body(path: str) -> dict[str, Any]:
         ONE + "/assignment": {"json": {"member": "a reviewer"}},
         ONE + "/comments": {"json": {"note": "A made-up note."}},
         ONE + "/links": {"json": {"kind": "same_pattern", "to": OTHER}},
-        ONE + "/restore": {"json": {"seq": 1, "reason": "A made-up reason."}},
+        **{path: {"json": {"seq": 1, "reason": "A made-up reason."}} for path in BACK},
         "/api/v1/links/{link_id}/revoke": why,
         ONE + "/cases": {"json": {"person": somebody("Gul Example")}},
         CASES: {"json": {"reason": "A made-up reason.", "no_steps_reason": "Nobody dared."}},

@@ -235,7 +235,7 @@ def test_verify_names_what_is_wrong_with_files(
 ) -> None:  # fmt: skip
     assert archive.vault is not None
     said = gawah("verify")
-    assert (said.code, "1 files" in said.out) == (0, True)
+    assert (said.code, "1 file." in said.out) == (0, True)
     harm(archive.vault)
     said = gawah("verify")
     assert (said.code, word in said.err) == (1, True)
