@@ -1,4 +1,4 @@
-"""What routes ask for: Reading, Writing, Asker."""
+"""What routes ask for: Reading, Writing, Asker, IfMatch."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -63,3 +63,4 @@ Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writ
 Asker = Annotated[Viewer, Depends(_asker)]
 Database = Annotated[Engine, Depends(engine_of)]
 Files = Annotated[Vault, Depends(vault_of)]
+IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]

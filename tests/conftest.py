@@ -31,6 +31,7 @@ from app.main import create_app
 from app.queries.vault import Vault
 from tests import shelves as making
 from tests.archives import TestArchive
+from tests.cli.helping import Gawah, gawah_of, settle
 from tests.shelves import KEY, Shelf
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -205,3 +206,15 @@ def real_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def gawah(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
+    """The command line, in this process."""
+    return gawah_of(monkeypatch, capsys)
+
+
+@pytest.fixture
+def home(archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an archive that the command line works on."""
+    return settle(archive, tmp_path, monkeypatch)

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
 from app.access.viewer import Viewer
 from app.actions import actors as actions
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import actors as queries
 from app.queries import history
 from app.queries.actors import ActorPage
@@ -18,7 +18,6 @@ from app.records.actor import ActorChange, ActorOut, ActorParentIn, ActorWhole, 
 from app.records.history import RevisionOut
 
 router = APIRouter(prefix="/actors", tags=["People and actors"], route_class=StrictRoute)
-IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 
 
 class Actors(BaseModel):

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from sqlmodel import Session
 
 from app.access.viewer import Viewer
 from app.actions import cases as actions
 from app.actions.incidents import etag
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import cases as queries
 from app.queries import history
 from app.queries.cases import CaseFilter, CasePage, Cases, OneCase, ReadinessTotals
@@ -19,7 +19,6 @@ from app.records.history import RevisionOut
 from app.records.incident import Why
 
 router = APIRouter(tags=["Cases"], route_class=StrictRoute)
-IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 
 
 @router.post("/incidents/{incident_id}/cases", status_code=201)

@@ -6,9 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Response
 
 from app.actions import accounts, deciding, incidents
-from app.api.incidents import IfMatch
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import one
 from app.queries.numbers import HarmNumbers, numbers
 from app.queries.provenance import Provenance, provenance

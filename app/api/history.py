@@ -3,18 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from app.actions import incidents, restoring
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import one, versions, whose
 from app.queries.versions import Diff, Version
 from app.records.history import RestoreIn, RevisionOut
 from app.records.incident import IncidentOut
 
 router = APIRouter(tags=["History"], route_class=StrictRoute)
-IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 Seq = Annotated[int | None, Query(ge=1, lt=2**63, description="Number of a version; the first or last without")]
 
 

@@ -14,7 +14,7 @@ from app.actions import incidents as actions
 from app.actions import receipts
 from app.api.examples import CHANGE, REPORT
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import incidents as queries
 from app.queries import one, whose
 from app.queries.filter import IncidentPage
@@ -23,7 +23,6 @@ from app.records.history import RevisionOut
 from app.records.incident import IncidentChange, IncidentIn, IncidentOut, Redirection, Why
 
 router = APIRouter(prefix="/incidents", tags=["Incidents"], route_class=StrictRoute)
-IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 Key = Annotated[str | None, Header(max_length=200, description="Makes a retry safe")]
 
 

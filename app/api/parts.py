@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Response
 
 from app.actions import accounts as actions
 from app.actions import disclosing
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import one
 from app.records.account import AccountIn, AccountOut
 from app.records.act import ActIn, ActOut
@@ -16,7 +16,6 @@ from app.records.involvement import Disclosure, InvolvementIn, InvolvementOut
 from app.records.place import PlaceIn, PlaceOut
 
 router = APIRouter(tags=["Incidents"], route_class=StrictRoute)
-IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 
 
 @router.get("/incidents/{which}/accounts")

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Response
 from sqlmodel import Session
 
 from app.access.viewer import Viewer
 from app.actions import incidents
 from app.actions import reviews as actions
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading, Writing
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import one
 from app.queries import reviews as queries
 from app.queries.reviews import Queue
@@ -18,7 +18,6 @@ from app.records.incident import IncidentOut
 from app.records.review import AssignmentIn, MoveIn, Noted, ReviewOut, VerificationIn
 
 router = APIRouter(tags=["Review"], route_class=StrictRoute)
-IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]
 
 
 @router.post("/incidents/{incident_id}/moves")

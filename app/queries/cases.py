@@ -17,11 +17,11 @@ from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, NotFound
 from app.queries import case_facts
 from app.queries.catalogue import columns
 from app.queries.fates import Fate, accepted, fate, step_of
+from app.queries.filter import first_day, last_day, several
 from app.queries.people import persons_by_pk
 from app.records import Case, CaseEvent, Incident, Revision
 from app.records.blocks import DateOut, WhereColumns
 from app.records.case import CaseEventFields, CaseEventOut, CaseFields, CaseOut, Readiness
-from app.vocabulary import certainty
 from app.vocabulary.codes import CaseStatus
 from app.vocabulary.sensitivity import IDENTITY
 from app.vocabulary.word import vocabulary
@@ -30,24 +30,12 @@ OWN = ("id", "closed_as", "closed_reason", "version", "entered_at", "updated_at"
 CLOSING = ("closed", "reopened")
 
 
-def _many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _first_day(value: object) -> object:
-    return certainty.parse(value).earliest if isinstance(value, str) else value
-
-
-def _last_day(value: object) -> object:
-    return certainty.parse(value).latest if isinstance(value, str) else value
-
-
 class CaseFilter(BaseModel):
     """Which cases. Every part narrows the answer; cases of withdrawn incidents are never in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    status: Annotated[tuple[CaseStatus, ...], BeforeValidator(_many)] = Field(
+    status: Annotated[tuple[CaseStatus, ...], BeforeValidator(several)] = Field(
         (), description="What is said of them now"
     )
     person: str | None = Field(None, max_length=300, description="Name (all words of it) or id of a person")
@@ -55,10 +43,10 @@ class CaseFilter(BaseModel):
     area: str | None = Field(
         None, max_length=60, description="Code of a country or area; a province finds its villages"
     )
-    date_from: Annotated[date | None, BeforeValidator(_first_day)] = Field(
+    date_from: Annotated[date | None, BeforeValidator(first_day)] = Field(
         None, description="Disappeared (perhaps) on or after: 2025, 2025-06 or a day"
     )
-    date_to: Annotated[date | None, BeforeValidator(_last_day)] = Field(
+    date_to: Annotated[date | None, BeforeValidator(last_day)] = Field(
         None, description="Disappeared (perhaps) on or before: 2025, 2025-06 or a day"
     )
     ready: bool | None = Field(None, description="Ready for the UN Working Group, or not")

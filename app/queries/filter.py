@@ -20,15 +20,15 @@ def _numbers(value: object) -> object:
     return [n for part in parts for n in (part.split(",") if isinstance(part, str) else [part])]
 
 
-def _many(value: object) -> object:
+def several(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _first_day(value: object) -> object:
+def first_day(value: object) -> object:
     return certainty.parse(value).earliest if isinstance(value, str) else value
 
 
-def _last_day(value: object) -> object:
+def last_day(value: object) -> object:
     return certainty.parse(value).latest if isinstance(value, str) else value
 
 
@@ -59,21 +59,21 @@ class IncidentFilter(BaseModel):
     near: Circle | None = Field(None, description="lon,lat,km")
     area: str | None = Field(None, max_length=60, description="Code of an area; a province finds its villages")
     country: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")
-    date_from: Annotated[date | None, BeforeValidator(_first_day)] = Field(None, description="2025, 2025-06 or a day")
-    date_to: Annotated[date | None, BeforeValidator(_last_day)] = Field(None, description="2025, 2025-06 or a day")
+    date_from: Annotated[date | None, BeforeValidator(first_day)] = Field(None, description="2025, 2025-06 or a day")
+    date_to: Annotated[date | None, BeforeValidator(last_day)] = Field(None, description="2025, 2025-06 or a day")
     date_match: Literal["overlaps", "within"] = Field(
         "overlaps", description="overlaps: it may have been then; within: it was then for certain"
     )
-    kind: Annotated[tuple[Violation, ...], BeforeValidator(_many)] = Field(
+    kind: Annotated[tuple[Violation, ...], BeforeValidator(several)] = Field(
         (), description="Kinds of violation; a family finds its kinds"
     )
-    harm: Annotated[tuple[Harm, ...], BeforeValidator(_many)] = Field((), description="Somebody was, allegedly")
+    harm: Annotated[tuple[Harm, ...], BeforeValidator(several)] = Field((), description="Somebody was, allegedly")
     actor: str | None = Field(None, max_length=300, description="Name (all words of it) or id of an actor")
     person: str | None = Field(None, max_length=300, description="Name (all words of it) or id of a person")
     source: str | None = Field(None, max_length=2000, description="Id, address or words of title and publication")
     stage: Stage | None = None
     assigned_to: str | None = Field(None, max_length=100, description="Name of the member who looks after it")
-    verification: Annotated[tuple[Verification, ...], BeforeValidator(_many)] = ()
+    verification: Annotated[tuple[Verification, ...], BeforeValidator(several)] = ()
     min_sources: int | None = Field(None, ge=0, le=1000, description="Independent sources, at least")
     located: bool | None = Field(None, description="With a point, or without")
     updated_since: Annotated[datetime, AfterValidator(_utc)] | None = None

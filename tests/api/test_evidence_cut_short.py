@@ -17,20 +17,10 @@ from app.queries.vault import INCOMING
 from app.records import Attachment, Evidence, Revision
 from tests.archives import TestArchive
 from tests.builders import incident_in
-from tests.cli.helping import Gawah, gawah_of, settle
+from tests.cli.helping import Gawah
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE, SENT = 8 << 20, 4 << 20
-
-
-@pytest.fixture
-def gawah(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
-    return gawah_of(monkeypatch, capsys)
-
-
-@pytest.fixture
-def home(archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return settle(archive, tmp_path, monkeypatch)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from app.queries.rows import COLUMNS
 from app.records import Incident, Revision
 from tests.archives import TestArchive
 from tests.builders import HOMS, QUETTA, incident_in
-from tests.cli.helping import Gawah, Said, gawah_of, settle
+from tests.cli.helping import Gawah, Said, settle
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "id,title,kind,source_kind,source_title,killed_best\n"
@@ -28,11 +28,6 @@ GOOD = (
 WRONG = "3,=Alleged beating,beating_up,press,A made-up report,\n"
 # The names that scripts rely on; more may be there.
 PROMISED = {"batch", "rows", "new", "changed", "unchanged", "refused", "warnings", "errors"}
-
-
-@pytest.fixture
-def gawah(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
-    return gawah_of(monkeypatch, capsys)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.archives import TestArchive
 from tests.builders import an_account, an_incident
-from tests.cli.helping import Gawah, gawah_of, settle
+from tests.cli.helping import Gawah
 from tests.pictures import PHONE, a_photo, noted_in, size_of
 
 Kept = dict[str, Any]
@@ -31,16 +31,6 @@ def photo(contributor: TestClient, incident: Kept) -> Kept:
     answer = contributor.post(f"{URL}/incidents/{incident['id']}/evidence", params=TOLD, content=PHOTO)
     assert answer.status_code == 201, answer.text
     return answer.json()
-
-
-@pytest.fixture
-def gawah(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
-    return gawah_of(monkeypatch, capsys)
-
-
-@pytest.fixture
-def home(archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return settle(archive, tmp_path, monkeypatch)
 
 
 def custody(client: TestClient, file: Kept) -> list[Kept]:

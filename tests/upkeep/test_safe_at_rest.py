@@ -17,21 +17,11 @@ from app.records import Archive, Area
 from app.upkeep import reference
 from tests.archives import TestArchive
 from tests.builders import an_act, incident_in, somebody
-from tests.cli.helping import Gawah, gawah_of, settle
+from tests.cli.helping import Gawah
 from tests.shelves import Shelf
 
 PLANTED = "Zarmina Beispiel"
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def gawah(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
-    return gawah_of(monkeypatch, capsys)
-
-
-@pytest.fixture
-def home(archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return settle(archive, tmp_path, monkeypatch)
 
 
 def plant(archive: TestArchive) -> None:

@@ -20,21 +20,11 @@ from app.records.seals import NEVER_CHANGING
 from app.upkeep.verifying import Verdict, verify
 from tests.archives import REVIEWER, TestArchive
 from tests.builders import a_source, an_account, an_act, an_incident
-from tests.cli.helping import Gawah, gawah_of, settle
+from tests.cli.helping import Gawah
 
 Kept = dict[str, Any]
 URL = "/api/v1"
 CSV = "title,kind,source_kind,source_title,date,killed_best,id\nAlleged killing,killing,press,A report,2025-06-12,{},our-1\n"
-
-
-@pytest.fixture
-def gawah(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gawah:
-    return gawah_of(monkeypatch, capsys)
-
-
-@pytest.fixture
-def home(archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return settle(archive, tmp_path, monkeypatch)
 
 
 @pytest.fixture
