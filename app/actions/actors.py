@@ -11,7 +11,7 @@ from app.access.viewer import Viewer, check_may_write
 from app.actions.composing import date_columns
 from app.actions.indexing import reindex_of
 from app.actions.pen import Pen
-from app.actions.people import ACTOR, Known, Made, check_seen, enter_actor, rewrite, stated
+from app.actions.people import ACTOR, Known, Made, check_seen, enter_actor, keep, rewrite, stated
 from app.errors import Conflict, Fault, Invalid
 from app.queries import actors as queries
 from app.records import ActorParent, Involvement
@@ -47,10 +47,7 @@ def enter(session: Session, told: NewActor, by: Viewer) -> Made:
     """Enter an actor apart from any report. Who is alike is offered, unless it is a loose description."""
     check_may_write(by)
     pen, known = Pen(session, by), Known()
-    row = enter_actor(pen, told, known)
-    pen.note("entered", "actor", row["id"], told.model_dump(mode="json", exclude_unset=True))
-    pen.put_down()
-    return Made(row["id"], known.candidates)
+    return keep(pen, "actor", enter_actor(pen, told, known), told, known)
 
 
 def amend(session: Session, which: UUID, change: Reasoned, seen: str | None, by: Viewer) -> None:

@@ -1,6 +1,5 @@
 """Every way to change an incident: report, amend, withdraw, redirect."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.access.viewer import Viewer, check_may_write
 from app.access.visibility import visible
 from app.actions import composing, indexing, people, placing, sourcing, steps
-from app.actions.composing import Entered, Report
+from app.actions.composing import Report
 from app.actions.pen import Pen
 from app.errors import Conflict, Fault, Invalid, MatchRequired, NotFound, Stale
 from app.queries.voices import independent, voice
@@ -47,12 +46,6 @@ def report(session: Session, told: IncidentIn, by: Viewer) -> Reported:
     known = people.Known()
     made = composing.enter(Pen(session, by), [one], known)[0]
     return Reported(made.id, made.ref, candidates=tuple(known.candidates))
-
-
-def report_many(pen: Pen, reports: Sequence[Report], known: people.Known) -> list[Entered]:
-    """Put many reports on record under one pen; used by the ways in."""
-    check_may_write(pen.by)
-    return composing.enter(pen, reports, known)
 
 
 def _already(session: Session, incident_id: UUID, mark: str) -> Reported | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -158,8 +159,12 @@ def enter(session: Session, told: NewPerson, by: Viewer) -> Made:
     """Enter a person apart from any report. Who is alike is offered."""
     check_may_write(by)
     pen, known = Pen(session, by), Known()
-    row = enter_person(pen, told, known)
-    pen.note("entered", "person", row["id"], told.model_dump(mode="json", exclude_unset=True))
+    return keep(pen, "person", enter_person(pen, told, known), told, known)
+
+
+def keep(pen: Pen, noun: str, row: Row, told: BaseModel, known: Known) -> Made:
+    """Put down what was entered apart from any report, with its line in history."""
+    pen.note("entered", noun, row["id"], told.model_dump(mode="json", exclude_unset=True))
     pen.put_down()
     return Made(row["id"], known.candidates)
 

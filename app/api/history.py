@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Response
 
-from app.actions import incidents, restoring
+from app.actions import restoring
+from app.api.incidents import shown
 from app.api.strict import StrictRoute
 from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import one, versions, whose
@@ -40,9 +41,7 @@ def restore_incident(
     """Set the incident's own fields to what an earlier version said. Accounts and acts stay; nothing is deleted."""
     with write() as session:
         restoring.restore(session, incident_id, told, if_match, viewer)
-        incident = one.find(session, str(incident_id), viewer)
-        response.headers["ETag"] = incidents.etag(incident.id, incident.version)
-        return one.whole(session, incident, viewer)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.get("/history/{noun}/{record_id}")

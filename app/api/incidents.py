@@ -54,10 +54,10 @@ def report_incident(
         made = receipts.once(session, idempotency_key, told, viewer) or actions.report(session, told, viewer)
         if made.new:
             receipts.keep(session, idempotency_key, told, made.id, viewer)
-        shown = _shown(session, str(made.id), viewer, response)
+        whole = shown(session, str(made.id), viewer, response)
     response.status_code = 201 if made.new else 200
     response.headers["Location"] = f"/api/v1/incidents/{made.id}"
-    return shown.model_copy(update={"candidates": list(made.candidates)})
+    return whole.model_copy(update={"candidates": list(made.candidates)})
 
 
 @router.get("/{which}", responses={308: {"description": "The incident leads to another"}})
@@ -70,7 +70,7 @@ def get_incident(which: str, session: Reading, viewer: Asker, response: Response
             status_code=308,
             headers={"ETag": actions.etag(incident.id, incident.version)},
         )
-    return _shown(session, which, viewer, response)
+    return shown(session, which, viewer, response)
 
 
 @router.patch("/{incident_id}")
@@ -81,7 +81,7 @@ def amend_incident(
     """Change the fields you name, for a reason. What was there before stays in history."""
     with write() as session:
         actions.amend(session, incident_id, change, if_match, viewer)
-        return _shown(session, str(incident_id), viewer, response)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.post("/{incident_id}/withdraw")
@@ -91,7 +91,7 @@ def withdraw_incident(
     """Take an incident out of every answer but its own. Nothing of it is lost."""
     with write() as session:
         actions.withdraw(session, incident_id, why.reason, if_match, viewer)
-        return _shown(session, str(incident_id), viewer, response)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.post("/{incident_id}/redirect")
@@ -101,7 +101,7 @@ def redirect_incident(
     """Let an incident lead to another, as a duplicate does."""
     with write() as session:
         actions.redirect(session, incident_id, to.to, to.reason, if_match, viewer)
-        return _shown(session, str(incident_id), viewer, response)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.get("/{which}/provenance")
@@ -116,7 +116,8 @@ def get_history(which: str, session: Reading, viewer: Asker) -> list[RevisionOut
     return whose.of_incident(session, which, viewer)
 
 
-def _shown(session: Session, which: str, viewer: Viewer, response: Response) -> IncidentOut:
+def shown(session: Session, which: str, viewer: Viewer, response: Response) -> IncidentOut:
+    """An incident as it goes out, with its version in the ETag of the answer."""
     incident = one.find(session, which, viewer)
     response.headers["ETag"] = actions.etag(incident.id, incident.version)
     return one.whole(session, incident, viewer)

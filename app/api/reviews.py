@@ -4,11 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
-from sqlmodel import Session
 
-from app.access.viewer import Viewer
-from app.actions import incidents
 from app.actions import reviews as actions
+from app.api.incidents import shown
 from app.api.strict import StrictRoute
 from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import one
@@ -28,7 +26,7 @@ def move_incident(
     """Take a record to another stage. Whoever reported it or handed it in does not approve it."""
     with write() as session:
         actions.move(session, incident_id, told, if_match, viewer)
-        return _shown(session, incident_id, viewer, response)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.post("/incidents/{incident_id}/verification")
@@ -39,7 +37,7 @@ def verify_incident(
     """Say how far the allegation is borne out. Corroborated needs two independent sources, established a finding."""
     with write() as session:
         actions.verify(session, incident_id, told, if_match, viewer)
-        return _shown(session, incident_id, viewer, response)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.post("/incidents/{incident_id}/assignment")
@@ -49,7 +47,7 @@ def assign_incident(
     """Ask a member to look after a record; null for nobody."""
     with write() as session:
         actions.assign(session, incident_id, told, viewer)
-        return _shown(session, incident_id, viewer, response)
+        return shown(session, str(incident_id), viewer, response)
 
 
 @router.post("/incidents/{incident_id}/comments", status_code=201)
@@ -71,9 +69,3 @@ def list_reviews(which: str, session: Reading, viewer: Asker) -> list[ReviewOut]
 def get_queue(session: Reading, viewer: Asker) -> Queue:
     """How many records stand where, how many are yours, and which have waited longest for a reviewer."""
     return queries.queue(session, viewer)
-
-
-def _shown(session: Session, incident_id: UUID, viewer: Viewer, response: Response) -> IncidentOut:
-    incident = one.find(session, str(incident_id), viewer)
-    response.headers["ETag"] = incidents.etag(incident.id, incident.version)
-    return one.whole(session, incident, viewer)

@@ -7,8 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, console
 from app.actions import actors, batches, people
-from app.actions.composing import Report
-from app.actions.incidents import report_many
+from app.actions.composing import Report, enter
 from app.db import reading, writing
 from app.errors import Forbidden
 from app.queries import actors as actor_queries
@@ -47,7 +46,7 @@ def by_import(archive: TestArchive, *told: IncidentIn) -> tuple[people.Known, UU
     with writing(archive.engine) as session:
         pen, batch = batches.open_batch(session, REVIEWER, FILE)
         raw = [{"report": one.model_dump(mode="json", exclude_unset=True)} for one in told]
-        report_many(pen, [Report(one, r) for one, r in zip(told, raw, strict=True)], known)
+        enter(pen, [Report(one, r) for one, r in zip(told, raw, strict=True)], known)
     return known, batch
 
 

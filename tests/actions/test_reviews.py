@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from app.access.viewer import Viewer, console
-from app.actions import batches, incidents, links, members, people, reviews
+from app.actions import batches, composing, incidents, links, members, people, reviews
 from app.actions.composing import Report
 from app.db import reading, writing
 from app.errors import Conflict, Forbidden, Invalid, MatchRequired, NotFound, Stale, Untimely
@@ -184,7 +184,7 @@ def test_an_import_that_is_taken_back_takes_steps_and_links_with_it(archive: Tes
     stays = archive.report(incident_in("Mine")).id
     with writing(archive.engine) as session:
         pen, batch = batches.open_batch(session, REVIEWER, {"format": "x", "file_name": "x", "file_sha256": "0" * 64})
-        goes = incidents.report_many(pen, [Report(incident_in("Theirs"), {"report": {}})], people.Known())[0]
+        goes = composing.enter(pen, [Report(incident_in("Theirs"), {"report": {}})], people.Known())[0]
     with writing(archive.engine) as session:
         links.link(session, stays, LinkIn.model_validate({"kind": "precedes", "to": goes.id}), REVIEWER)
     with pytest.raises(Conflict), writing(archive.engine) as session:
