@@ -9,12 +9,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.access import tokens
-from app.access.viewer import Viewer
+from app.access.policy import THE_PUBLIC, Policy
+from app.access.viewer import Viewer, check_allowed
 from app.db import reading, writing
 from app.errors import Fault, Invalid, Unauthorised
 from app.queries.vault import Vault
 
-GUEST = Viewer("visitor", role="viewer", scope="read")
+OUTSIDER = Viewer("the public", role=THE_PUBLIC, scope="read")
 SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -28,8 +29,18 @@ def vault_of(request: Request) -> Vault:
     return vault
 
 
+def published_of(request: Request) -> Engine:
+    """The published store, which is all that the public reads."""
+    engine: Engine | None = request.app.state.published
+    if engine is None:
+        raise _nobody()
+    return engine
+
+
 def _reading(request: Request) -> Iterator[Session]:
-    with reading(engine_of(request)) as session:
+    viewer: Viewer | None = request.state.viewer
+    outside = viewer is not None and viewer.role == THE_PUBLIC
+    with reading(published_of(request) if outside else engine_of(request)) as session:
         yield session
 
 
@@ -42,19 +53,44 @@ def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
     return lambda: writing(engine_of(request))
 
 
-def _asker(request: Request, authorization: Annotated[str | None, Header()] = None) -> Viewer:
-    """The holder of the token. Without one: a guest, and only to read the sample archive on this machine."""
+def admit(request: Request, policy: Policy) -> None:
+    """Let somebody in at a door, or not: before a word of the body is read. Raises Unauthorised and Forbidden."""
     if "\0" in request.url.path or "%00" in request.url.query:
         raise Invalid("The address holds the character NUL.", [Fault("address", "NUL", "leave it out")])
+    request.state.viewer = None
+    if policy.anonymous == "open":
+        return
+    viewer = _who(request)
+    if viewer is None:
+        if policy.anonymous != "published" or request.method not in SAFE:
+            raise _nobody()
+        published_of(request)
+        viewer = OUTSIDER
+    else:
+        check_allowed(policy, viewer)
+    request.state.viewer = viewer
+
+
+def _who(request: Request) -> Viewer | None:
+    """The member whose token comes with a request; None when none does. Raises Unauthorised for one that is no key."""
+    authorization = request.headers.get("Authorization")
     if authorization is None:
-        if request.app.state.open_to_guests and request.method in SAFE:
-            return GUEST
-        raise Unauthorised("Send a token: Authorization: Bearer gwh_... (make one with `gawah token create`).")
+        return None
     scheme, _, token = authorization.partition(" ")
     with reading(engine_of(request)) as session:
         viewer = tokens.holder(session, token.strip()) if scheme.lower() == "bearer" else None
     if viewer is None:
         raise Unauthorised("This token is not valid (any more): make a new one with `gawah token create`.")
+    return viewer
+
+
+def _nobody() -> Unauthorised:
+    return Unauthorised("Send a token: Authorization: Bearer gwh_... (make one with `gawah token create`).")
+
+
+def _asker(request: Request) -> Viewer:
+    """Whom `admit` has let in."""
+    viewer: Viewer = request.state.viewer
     return viewer
 
 

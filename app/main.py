@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -12,16 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
+from app.access.policy import OPEN, allow, declared
 from app.api import ROUTERS
 from app.api.operators import router as operators
-from app.db import reading
+from app.api.strict import StrictRoute, Undeclared
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, Refusal
-from app.queries.archive import kind
 from app.queries.vault import Vault
 from app.settings import Settings
 from app.upkeep.engines import connect, open_vault
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ABOUT = (
     "The witness: an archive of **alleged** human-rights incidents in which every value says who says it. "
     "Nothing here is a finding; everything is according to the sources it names."
@@ -29,12 +29,13 @@ ABOUT = (
 PROBLEM = "application/problem+json"
 
 
-def create_app(engine: Engine, vault: Vault | None = None, *, open_to_guests: bool = False) -> FastAPI:
-    """`open_to_guests`: anybody who reaches the service may read. Only for the sample archive on loopback."""
+def create_app(engine: Engine, vault: Vault | None = None, published: Engine | None = None) -> FastAPI:
+    """`published`: the published store, which is all that the public reads. Raises Undeclared."""
     app = FastAPI(title="Gawah", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
+    app.router.route_class = StrictRoute
     app.state.engine = engine
     app.state.vault = vault
-    app.state.open_to_guests = open_to_guests
+    app.state.published = published
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
@@ -42,18 +43,25 @@ def create_app(engine: Engine, vault: Vault | None = None, *, open_to_guests: bo
     app.add_api_route("/", _welcome, include_in_schema=False)
     for error, answer in HANDLERS.items():
         app.add_exception_handler(error, answer)
+    check_declared(app)
     return app
+
+
+def check_declared(app: FastAPI) -> None:
+    """Raises Undeclared for a route by which somebody could come in without a policy."""
+    for route in iter_route_contexts(app.routes):
+        if route.path != app.openapi_url and declared(route.endpoint) is None:
+            raise Undeclared(f"{route.path} declares no policy: put @allow(...) under its decorator.")
 
 
 def serve_from_settings() -> FastAPI:
     """What each process of several makes for itself."""
     settings = Settings()
     engine = connect(settings)
-    with reading(engine) as session:
-        guests = kind(session) == "sample" and settings.host in LOOPBACK
-    return create_app(engine, open_vault(settings), open_to_guests=guests)
+    return create_app(engine, open_vault(settings))
 
 
+@allow(OPEN)
 def _welcome() -> dict[str, str]:
     return {
         "name": "Gawah",

@@ -25,11 +25,12 @@ READER = Viewer("a viewer", "viewer", "read")
 
 @dataclass(frozen=True)
 class TestArchive:
-    """One engine, the tokens of its members by role, and where its evidence lies."""
+    """One engine, the tokens of its members by role, where its evidence lies, and its published store."""
 
     engine: Engine
     tokens: dict[str, str]
     vault: Vault | None = None
+    published: Engine | None = None
     __test__ = False
 
     def report(self, told: IncidentIn, by: Viewer = REVIEWER) -> Reported:

@@ -154,21 +154,21 @@ def shared(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 
 
 @pytest.fixture(scope="session")
-def apps() -> dict[bool, FastAPI]:
-    """The service, closed and open to guests; which archive it serves is set for each test."""
-    return {guests: create_app(None, open_to_guests=guests) for guests in (False, True)}  # type: ignore[arg-type]
+def service() -> FastAPI:
+    """The service; which archive it serves is set for each test."""
+    return create_app(None)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def door(apps: dict[bool, FastAPI]) -> Callable[..., TestClient]:
-    """A client of an archive: `door(archive, "viewer")`; without a role it sends no token."""
+def door(service: FastAPI) -> Callable[..., TestClient]:
+    """A client of an archive: `door(archive, "viewer")`; without a role it sends no token, as the public does."""
 
-    def client(archive: TestArchive, role: str | None = None, *, open_to_guests: bool = False) -> TestClient:
-        app = apps[open_to_guests]
-        app.state.engine = archive.engine
-        app.state.vault = archive.vault
+    def client(archive: TestArchive, role: str | None = None) -> TestClient:
+        service.state.engine = archive.engine
+        service.state.vault = archive.vault
+        service.state.published = archive.published
         headers = {"Authorization": f"Bearer {archive.tokens[role]}"} if role else {}
-        return TestClient(app, headers=headers, follow_redirects=False)
+        return TestClient(service, headers=headers, follow_redirects=False)
 
     return client
 
@@ -191,8 +191,8 @@ def viewer(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
 
 @pytest.fixture
 def guest(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
-    """Somebody without a token at an archive that is open to guests, as the sample is on one's own machine."""
-    return door(archive, open_to_guests=True)
+    """The public: somebody without a token, who reads the published store alone."""
+    return door(archive)
 
 
 @pytest.fixture(scope="session")

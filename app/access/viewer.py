@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.access.policy import NO_READER, PARTNER, READERS, THE_PUBLIC, WRITE, WRITERS, Policy
 from app.errors import Forbidden
 
-WRITERS = frozenset({"contributor", "reviewer"})
 SCOPES = ("read", "write", "admin")
 
 
@@ -28,12 +28,19 @@ def may_write(viewer: Viewer) -> bool:
 
 
 def check_may_write(viewer: Viewer) -> None:
-    if viewer.role not in WRITERS:
-        raise Forbidden("Your role may read but not change records: ask an admin for the role contributor.")
-    if viewer.scope not in {"write", "admin"}:
-        raise Forbidden("This token may only read: use one made with --scope write.")
+    check_allowed(WRITE, viewer)
 
 
 def check_may_read(viewer: Viewer) -> None:
-    if viewer.role not in WRITERS | {"viewer"}:
-        raise Forbidden("Your role does not read incidents: ask an admin for the role viewer.")
+    """Raises Forbidden for a role that reads no records. The public and partners read what is theirs."""
+    if viewer.role not in READERS | {THE_PUBLIC, PARTNER}:
+        raise Forbidden(NO_READER)
+
+
+def check_allowed(policy: Policy, viewer: Viewer) -> None:
+    """Raises Forbidden for a role that the policy does not name, and for a key that does not reach so far."""
+    if viewer.role not in policy.roles:
+        raise Forbidden(policy.told)
+    if viewer.scope not in SCOPES[SCOPES.index(policy.scope) :]:
+        what = "may only read" if viewer.scope == "read" else "does not look after members and keys"
+        raise Forbidden(f"This token {what}: use one made with --scope {policy.scope}.")

@@ -5,21 +5,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import SQLModel, col
 
+from app.access.policy import CLEARANCES, INSIDE, NOTHING, Clearance
 from app.access.viewer import Viewer, check_may_read
 from app.errors import Forbidden
 from app.records import Account, Incident, Involvement, Source
 from app.vocabulary.sensitivity import IDENTITY, Delicacy
 from app.vocabulary.word import vocabulary
 
-# The field classes each role reads. The published store of the public is another file altogether.
-READS: dict[str, frozenset[Delicacy]] = {
-    "viewer": frozenset({Delicacy.PUBLIC, Delicacy.INTERNAL, Delicacy.LOCATION_EXACT, Delicacy.SYSTEM}),
-    "contributor": frozenset(Delicacy) - {Delicacy.CUSTODY},
-    "reviewer": frozenset(Delicacy),
-    "admin": frozenset(),
-    "auditor": frozenset(),
-}
-SEALED_FOR = frozenset({"reviewer"})
+SEALED = "sealed"
+READS: dict[str, frozenset[Delicacy]] = {role: clearance.classes for role, clearance in CLEARANCES.items()}
+SEALED_FOR = frozenset(role for role, clearance in CLEARANCES.items() if SEALED in clearance.sensitivities)
 # Verifications under which somebody may be named as alleged responsible.
 BORNE_OUT = frozenset(code for code, word in vocabulary("verifications").items() if word.traits.get("borne_out"))
 
@@ -70,14 +65,26 @@ def may_name_responsible(viewer: Viewer, *, disclosable: bool, verification: str
 
 def visible(viewer: Viewer) -> list[ColumnElement[bool]]:
     """The conditions on incidents that this viewer's role brings with it."""
-    if viewer.role in SEALED_FOR:
-        return []
-    return [col(Incident.sensitivity) != "sealed"]
+    return reached(Incident.sensitivity, viewer)
 
 
 def unsealed(viewer: Viewer) -> list[ColumnElement[bool]]:
-    """The condition on sources that what is sealed stays so."""
-    return [] if viewer.role in SEALED_FOR else [col(Source.sensitivity) != "sealed"]
+    """The condition on sources that what is held more closely stays so."""
+    return reached(Source.sensitivity, viewer)
+
+
+def reached(sensitivity: Any, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The condition that a record is not held more closely than this viewer's clearance; none for who reads all."""
+    mine = clearance(viewer).sensitivities
+    if SEALED in mine:
+        return []
+    if mine == INSIDE:
+        return [col(sensitivity) != SEALED]
+    return [col(sensitivity).in_(sorted(mine))]
+
+
+def clearance(viewer: Viewer) -> Clearance:
+    return CLEARANCES.get(viewer.role, NOTHING)
 
 
 def visible_sources(viewer: Viewer) -> list[ColumnElement[bool]]:

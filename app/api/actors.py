@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from app.access.policy import READ, WORK, WRITE, allow
 from app.access.viewer import Viewer
 from app.actions import actors as actions
 from app.api.strict import StrictRoute
@@ -29,6 +30,7 @@ class Actors(BaseModel):
 
 
 @router.get("")
+@allow(READ)
 def list_actors(asked: Annotated[ActorPage, Query()], session: Reading, viewer: Asker) -> Actors:
     """Actors by the words of their names and aliases, by kind and country."""
     items, total = queries.actors(session, asked, viewer)
@@ -36,6 +38,7 @@ def list_actors(asked: Annotated[ActorPage, Query()], session: Reading, viewer: 
 
 
 @router.post("", status_code=201)
+@allow(WRITE)
 def enter_actor(told: Annotated[NewActor, Body()], write: Writing, viewer: Asker, response: Response) -> ActorWhole:
     """Enter an actor apart from any report. Those of the same name are offered in `candidates`, never merged."""
     with write() as session:
@@ -46,12 +49,14 @@ def enter_actor(told: Annotated[NewActor, Body()], write: Writing, viewer: Asker
 
 
 @router.get("/{actor_id}")
+@allow(READ)
 def get_actor(actor_id: UUID, session: Reading, viewer: Asker, response: Response) -> ActorWhole:
     """One actor with its parents and children over time, and in how many incidents it is said to be involved."""
     return _shown(session, actor_id, viewer, response)
 
 
 @router.patch("/{actor_id}")
+@allow(WRITE)
 def amend_actor(
     actor_id: UUID, change: Annotated[ActorChange, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -63,6 +68,7 @@ def amend_actor(
 
 
 @router.post("/{actor_id}/parents", status_code=201)
+@allow(WRITE)
 def add_parent(
     actor_id: UUID, told: Annotated[ActorParentIn, Body()], write: Writing, viewer: Asker, response: Response
 ) -> ActorWhole:
@@ -73,6 +79,7 @@ def add_parent(
 
 
 @router.get("/{actor_id}/history")
+@allow(WORK)
 def get_actor_history(actor_id: UUID, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what about an actor, when and why."""
     return history.of_record(session, queries.find(session, actor_id, viewer).id, viewer)

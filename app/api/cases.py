@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query, Response
 from sqlmodel import Session
 
+from app.access.policy import WORK, WRITE, allow
 from app.access.viewer import Viewer
 from app.actions import cases as actions
 from app.actions.incidents import etag
@@ -22,6 +23,7 @@ router = APIRouter(tags=["Cases"], route_class=StrictRoute)
 
 
 @router.post("/incidents/{incident_id}/cases", status_code=201)
+@allow(WRITE)
 def open_case(
     incident_id: UUID, told: Annotated[CaseIn, Body()], write: Writing, viewer: Asker, response: Response
 ) -> CaseOut:
@@ -33,18 +35,21 @@ def open_case(
 
 
 @router.get("/cases")
+@allow(WORK)
 def list_cases(asked: Annotated[CasePage, Query()], session: Reading, viewer: Asker) -> Cases:
     """The cases that answer a question, with their life lines, in the order they were entered."""
     return queries.page(session, asked, viewer)
 
 
 @router.get("/cases/readiness")
+@allow(WORK)
 def count_readiness(asked: Annotated[CaseFilter, Query()], session: Reading, viewer: Asker) -> ReadinessTotals:
     """How many of the cases could be handed to the UN Working Group today, and what the others lack, rule by rule."""
     return queries.totals(session, asked, viewer)
 
 
 @router.get("/cases/{case_id}")
+@allow(WORK)
 def get_case(
     case_id: UUID, asked: Annotated[OneCase, Query()], session: Reading, viewer: Asker, response: Response
 ) -> CaseOut:
@@ -55,6 +60,7 @@ def get_case(
 
 
 @router.patch("/cases/{case_id}")
+@allow(WRITE)
 def amend_case(
     case_id: UUID, change: Annotated[CaseChange, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -66,6 +72,7 @@ def amend_case(
 
 
 @router.post("/cases/{case_id}/events", status_code=201)
+@allow(WRITE)
 def add_event(case_id: UUID, told: Annotated[CaseEventIn, Body()], write: Writing, viewer: Asker) -> CaseEventOut:
     """Add to the life line. The current status is derived anew; nothing that was there goes."""
     with write() as session:
@@ -75,6 +82,7 @@ def add_event(case_id: UUID, told: Annotated[CaseEventIn, Body()], write: Writin
 
 
 @router.post("/cases/{case_id}/events/{event_id}/reject")
+@allow(WRITE)
 def reject_event(case_id: UUID, event_id: UUID, why: Why, write: Writing, viewer: Asker, response: Response) -> CaseOut:
     """Set an event aside. It stays to be seen with the reason, and no longer counts."""
     with write() as session:
@@ -83,6 +91,7 @@ def reject_event(case_id: UUID, event_id: UUID, why: Why, write: Writing, viewer
 
 
 @router.post("/cases/{case_id}/close")
+@allow(WRITE)
 def close_case(case_id: UUID, closing: CaseClosing, write: Writing, viewer: Asker, response: Response) -> CaseOut:
     """Close a case that is a duplicate or no disappearance; `closed_as: null` opens it again."""
     with write() as session:
@@ -91,12 +100,14 @@ def close_case(case_id: UUID, closing: CaseClosing, write: Writing, viewer: Aske
 
 
 @router.get("/cases/{case_id}/readiness")
+@allow(WORK)
 def get_readiness(case_id: UUID, session: Reading, viewer: Asker) -> Readiness:
     """Ready for the UN Working Group on Enforced or Involuntary Disappearances? Each gap names the field to mend."""
     return queries.readiness(session, case_id, viewer)
 
 
 @router.get("/cases/{case_id}/history")
+@allow(WORK)
 def get_case_history(case_id: UUID, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what, when and why."""
     case, _ = queries.find(session, case_id, viewer)

@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from app.access.policy import READ, WORDS, allow
+from app.api.strict import StrictRoute
 from app.depends import Asker, Reading
 from app.errors import NotFound
 from app.queries import catalogue
@@ -13,7 +15,7 @@ from app.queries.catalogue import SourcePage
 from app.records.source import SourceOut
 from app.vocabulary import word
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 
 class Sources(BaseModel):
@@ -35,6 +37,7 @@ class WordOut(BaseModel):
 
 
 @router.get("/sources", tags=["Sources"])
+@allow(READ)
 def list_sources(asked: Annotated[SourcePage, Query()], session: Reading, viewer: Asker) -> Sources:
     """Sources by words of their title, author and publication, or by address."""
     items, total = catalogue.sources(session, asked, viewer)
@@ -42,18 +45,21 @@ def list_sources(asked: Annotated[SourcePage, Query()], session: Reading, viewer
 
 
 @router.get("/sources/{source_id}", tags=["Sources"])
+@allow(READ)
 def get_source(source_id: UUID, session: Reading, viewer: Asker) -> SourceOut:
     """One source with its publication and citation."""
     return catalogue.source(session, source_id, viewer)
 
 
 @router.get("/vocabularies", tags=["Words and places"])
+@allow(WORDS)
 def list_vocabularies(viewer: Asker) -> dict[str, list[str]]:  # noqa: ARG001
     """The vocabularies and their codes."""
     return {name: list(word.vocabulary(name)) for name in word.names()}
 
 
 @router.get("/vocabularies/{name}", tags=["Words and places"])
+@allow(WORDS)
 def get_vocabulary(name: str, viewer: Asker) -> list[WordOut]:  # noqa: ARG001
     """The words of one vocabulary, with labels in every language we have, definitions and crosswalks."""
     if name not in word.names():

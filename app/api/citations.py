@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.access.policy import READ, WRITE, allow
 from app.access.viewer import check_may_write
 from app.actions.sources import enter_sources
 from app.api.imports import LARGEST, SHOWN
@@ -59,6 +60,7 @@ def _file(form: CitationFormat, sources: Iterable[SourceOut]) -> StreamingRespon
 
 
 def _of_sources(form: CitationFormat) -> Callable[..., StreamingResponse]:
+    @allow(READ)
     def download(asked: Annotated[SourceFilter, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
         return _file(form, cited.stream(session, asked, viewer))
 
@@ -66,6 +68,7 @@ def _of_sources(form: CitationFormat) -> Callable[..., StreamingResponse]:
 
 
 def _of_incidents(form: CitationFormat) -> Callable[..., StreamingResponse]:
+    @allow(READ)
     def download(question: Annotated[IncidentFilter, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
         return _file(form, cited.stream(session, question, viewer))
 
@@ -73,6 +76,7 @@ def _of_incidents(form: CitationFormat) -> Callable[..., StreamingResponse]:
 
 
 def _of_one(form: CitationFormat) -> Callable[..., StreamingResponse]:
+    @allow(READ)
     def download(source_id: UUID, session: Reading, viewer: Asker) -> StreamingResponse:
         return _file(form, [catalogue.source(session, source_id, viewer)])
 
@@ -99,12 +103,14 @@ for _path, _make, _what, _more in DOORS:
 
 
 @router.get("/sources/{source_id}/citation")
+@allow(READ)
 def get_citation(source_id: UUID, session: Reading, viewer: Asker) -> Citation:
     """One source to be copied into a text or a library."""
     return _citation(catalogue.source(session, source_id, viewer))
 
 
 @router.get("/incidents/{which}/citations")
+@allow(READ)
 def list_citations(which: str, session: Reading, viewer: Asker) -> list[Citation]:
     """The sources of one incident, each once, in the order of its accounts."""
     incident = one.find(session, which, viewer)
@@ -119,6 +125,7 @@ def _citation(source: SourceOut) -> Citation:
 
 
 @router.post("/sources", status_code=201, tags=["Sources"])
+@allow(WRITE)
 def enter_source(told: SourceIn, write: Writing, viewer: Asker, response: Response) -> SourceOut:
     """Put a source on record before any incident cites it. The very same one again is the one that is here."""
     with write() as session:
@@ -130,6 +137,7 @@ def enter_source(told: SourceIn, write: Writing, viewer: Asker, response: Respon
 
 
 @router.post("/sources/import", tags=["Sources"], openapi_extra=FILES)
+@allow(WRITE)
 async def import_sources(
     request: Request, asked: Annotated[LibraryAsked, Query()], database: Database, viewer: Asker
 ) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 
+from app.access.policy import READ, WRITE, allow
 from app.actions import accounts, deciding, incidents
 from app.api.strict import StrictRoute
 from app.depends import Asker, IfMatch, Reading, Writing
@@ -18,12 +19,14 @@ router = APIRouter(tags=["Accounts"], route_class=StrictRoute)
 
 
 @router.get("/incidents/{which}/numbers")
+@allow(READ)
 def get_numbers(which: str, session: Reading, viewer: Asker) -> dict[str, HarmNumbers]:
     """Every tally with its rule, what each account says of it, and the groups within; groups are never added up."""
     return numbers(session, one.find(session, which, viewer), viewer)
 
 
 @router.post("/incidents/{incident_id}/decisions")
+@allow(WRITE)
 def decide(
     incident_id: UUID, told: Annotated[DecisionIn, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -37,6 +40,7 @@ def decide(
 
 
 @router.post("/accounts/{account_id}/standing")
+@allow(WRITE)
 def judge_account(account_id: UUID, told: Annotated[StandingIn, Body()], write: Writing, viewer: Asker) -> AccountOut:
     """Accept an account, set it aside or reject it; the numbers are worked out again."""
     with write() as session:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from app.access.policy import READ, WORDS, allow
+from app.api.strict import StrictRoute
 from app.db import now
 from app.depends import Asker, Reading
 from app.errors import NotFound
@@ -13,7 +15,7 @@ from app.exports import CITATIONS, FORMATS, Format, Heading
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter, IncidentFilter
 
-router = APIRouter(tags=["Downloads"])
+router = APIRouter(tags=["Downloads"], route_class=StrictRoute)
 
 
 def _download(form: Format, question: Any, session: Any, viewer: Any) -> StreamingResponse:
@@ -28,12 +30,14 @@ def _download(form: Format, question: Any, session: Any, viewer: Any) -> Streami
 
 
 def _route(form: Format) -> Callable[..., StreamingResponse]:
+    @allow(READ)
     def download(question: Annotated[IncidentFilter, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
         return _download(form, question, session, viewer)
 
     return download
 
 
+@allow(READ)
 def _download_csv(question: Annotated[CsvFilter, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
     return _download(FORMATS["csv"], question, session, viewer)
 
@@ -52,5 +56,6 @@ for _name, _form in FORMATS.items():
 
 
 @router.get("/incidents.{name}", include_in_schema=False)
+@allow(WORDS)
 def unknown_format(name: str, viewer: Asker) -> None:  # noqa: ARG001 - the name must not be echoed
     raise NotFound(f"There is no such format. We have: {', '.join((*FORMATS, *CITATIONS))}.")

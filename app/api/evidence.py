@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.access.policy import NAMES, WORK, WRITE, allow
 from app.access.viewer import Viewer
 from app.actions import copying, vault
 from app.actions import evidence as actions
@@ -86,30 +87,35 @@ class MaybePurpose(BaseModel):
 
 
 @router.post("/incidents/{incident_id}/evidence", **SEND)
+@allow(WRITE)
 async def add_to_incident(incident_id: UUID, told: Told, sent: Sent) -> EvidenceOut:
     """Send a file as the body. The same content again is the same evidence with one more attachment."""
     return await _take_in(sent, told, Bearing(incident_id=incident_id))
 
 
 @router.post("/sources/{source_id}/evidence", **SEND)
+@allow(WRITE)
 async def add_to_source(source_id: UUID, told: Told, sent: Sent) -> EvidenceOut:
     """The same for the file of a source."""
     return await _take_in(sent, told, Bearing(source_id=source_id))
 
 
 @router.post("/accounts/{account_id}/evidence", **SEND)
+@allow(WRITE)
 async def add_to_account(account_id: UUID, told: Told, sent: Sent) -> EvidenceOut:
     """The same for what bears on one account."""
     return await _take_in(sent, told, Bearing(account_id=account_id))
 
 
 @router.post("/acts/{act_id}/evidence", **SEND)
+@allow(WRITE)
 async def add_to_act(act_id: UUID, told: Told, sent: Sent) -> EvidenceOut:
     """The same for what bears on one act."""
     return await _take_in(sent, told, Bearing(act_id=act_id))
 
 
 @router.get("/evidence")
+@allow(WORK)
 def list_evidence(asked: Annotated[EvidencePage, Query()], session: Reading, viewer: Asker) -> EvidenceList:
     """Files by content, kind or incident."""
     items, total = queries.page(session, asked, viewer)
@@ -117,18 +123,21 @@ def list_evidence(asked: Annotated[EvidencePage, Query()], session: Reading, vie
 
 
 @router.get("/evidence/{evidence_id}")
+@allow(WORK)
 def get_evidence(evidence_id: UUID, session: Reading, viewer: Asker) -> EvidenceOut:
     """What is known of one file, and what it bears on."""
     return queries.one(session, evidence_id, viewer)
 
 
 @router.get("/evidence/{evidence_id}/custody")
+@allow(WORK)
 def get_custody(evidence_id: UUID, session: Reading, viewer: Asker) -> list[CustodyEvent]:
     """Who had the file in their hands, when, for what, and what it was then: lines of the sealed history."""
     return queries.custody(session, evidence_id, viewer)
 
 
 @router.get("/evidence/{evidence_id}/file", **HAND_OUT)
+@allow(NAMES)
 def take_original(evidence_id: UUID, asked: Annotated[Purpose, Query()], sent: Sent) -> Pouring:
     """The original, byte for byte. It is read again first, and its custody says who took it and what for."""
     check_text(asked.purpose)
@@ -138,6 +147,7 @@ def take_original(evidence_id: UUID, asked: Annotated[Purpose, Query()], sent: S
 
 
 @router.get("/evidence/{evidence_id}/working-copy", **HAND_OUT)
+@allow(WORK)
 def take_working_copy(evidence_id: UUID, asked: Annotated[MaybePurpose, Query()], sent: Sent) -> Pouring:
     """A picture without what the device noted beside it (place, time, names); made at the first call."""
     check_text(asked.purpose or "")
@@ -151,6 +161,7 @@ def take_working_copy(evidence_id: UUID, asked: Annotated[MaybePurpose, Query()]
 
 
 @router.post("/evidence/{evidence_id}/derived", **SEND)
+@allow(WRITE)
 async def add_derived(evidence_id: UUID, told: Annotated[DerivedIn, Query()], sent: Sent) -> EvidenceOut:
     """Send what was made from a file as the body: a redaction, a transcript, a translation ..."""
     _check_texts(told)
@@ -160,6 +171,7 @@ async def add_derived(evidence_id: UUID, told: Annotated[DerivedIn, Query()], se
 
 
 @router.post("/evidence/{evidence_id}/attachments", status_code=201)
+@allow(WRITE)
 def attach(evidence_id: UUID, on: Bearing, sent: Sent) -> EvidenceOut:
     """Let a file that is here bear on one more record."""
     with sent.write() as session:

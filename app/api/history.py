@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Response
 
+from app.access.policy import HISTORY, WORK, WRITE, allow
 from app.actions import restoring
 from app.api.incidents import shown
 from app.api.strict import StrictRoute
@@ -19,12 +20,14 @@ Seq = Annotated[int | None, Query(ge=1, lt=2**63, description="Number of a versi
 
 
 @router.get("/incidents/{which}/versions")
+@allow(WORK)
 def list_versions(which: str, session: Reading, viewer: Asker) -> list[Version]:
     """The incident's own fields after each change, oldest first."""
     return versions.versions(session, one.find(session, which, viewer), viewer)
 
 
 @router.get("/incidents/{which}/diff")
+@allow(WORK)
 def get_diff(
     which: str, session: Reading, viewer: Asker, first: Annotated[Seq, Query(alias="from")] = None,
     last: Annotated[Seq, Query(alias="to")] = None,
@@ -34,6 +37,7 @@ def get_diff(
 
 
 @router.post("/incidents/{incident_id}/restore")
+@allow(WRITE)
 def restore_incident(
     incident_id: UUID, told: Annotated[RestoreIn, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -45,12 +49,14 @@ def restore_incident(
 
 
 @router.get("/history/{noun}/{record_id}")
+@allow(HISTORY)
 def get_history_of(noun: str, record_id: UUID, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what of any record, when and why: of a source, account, case, person, actor, file or link."""
     return whose.history_of(session, noun, record_id, viewer)
 
 
 @router.get("/history/{noun}/{record_id}/diff")
+@allow(WORK)
 def get_diff_of(
     noun: str, record_id: UUID, session: Reading, viewer: Asker, first: Annotated[Seq, Query(alias="from")] = None,
     last: Annotated[Seq, Query(alias="to")] = None,
@@ -60,6 +66,7 @@ def get_diff_of(
 
 
 @router.post("/history/{noun}/{record_id}/restore")
+@allow(WRITE)
 def restore_record(
     noun: str, record_id: UUID, told: Annotated[RestoreIn, Body()], write: Writing, viewer: Asker,
     if_match: IfMatch = None,

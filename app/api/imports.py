@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import imports
+from app.access.policy import WORDS, WORK, WRITE, allow
 from app.access.viewer import check_may_read, check_may_write
 from app.actions import batches
 from app.api.strict import StrictRoute
@@ -36,12 +37,14 @@ class ImportAsked(BaseModel):
 
 
 @router.get("/formats")
+@allow(WORDS)
 def list_formats(viewer: Asker) -> dict[str, str]:  # noqa: ARG001
     """The formats that can be read."""
     return {name: importer.about for name, importer in imports.IMPORTERS.items()}
 
 
 @router.post("", openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/gzip": {}}, "required": True}})
+@allow(WRITE)
 async def import_file(
     request: Request, asked: Annotated[ImportAsked, Query()], database: Database, viewer: Asker
 ) -> dict[str, Any]:
@@ -70,6 +73,7 @@ def _run(path: Path, asked: ImportAsked, database: Database, viewer: Asker) -> d
 
 
 @router.get("")
+@allow(WORK)
 def list_imports(session: Reading, viewer: Asker) -> list[BatchOut]:
     """The imports, newest first."""
     check_may_read(viewer)
@@ -77,6 +81,7 @@ def list_imports(session: Reading, viewer: Asker) -> list[BatchOut]:
 
 
 @router.get("/{batch_id}")
+@allow(WORK)
 def get_import(batch_id: UUID, session: Reading, viewer: Asker) -> BatchOut:
     """One import: which file, how many rows, whether it was taken back."""
     check_may_read(viewer)
@@ -84,6 +89,7 @@ def get_import(batch_id: UUID, session: Reading, viewer: Asker) -> BatchOut:
 
 
 @router.post("/{batch_id}/undo")
+@allow(WRITE)
 def undo_import(batch_id: UUID, write: Writing, viewer: Asker, *, also_edited: bool = False) -> dict[str, int]:
     """Take a whole import back; what it changed is as before. History stays."""
     with write() as session:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from app.access.policy import READ, WORK, WRITE, allow
 from app.access.viewer import Viewer
 from app.actions import incidents as actions
 from app.actions import receipts
@@ -36,6 +37,7 @@ class Page(BaseModel):
 
 
 @router.get("", response_model=Page)
+@allow(READ)
 def list_incidents(question: Annotated[IncidentPage, Query()], session: Reading, viewer: Asker) -> Response:
     """The incidents that answer a question, newest first. Every one is alleged."""
     total = queries.count(session, question, viewer)
@@ -45,6 +47,7 @@ def list_incidents(question: Annotated[IncidentPage, Query()], session: Reading,
 
 
 @router.post("", status_code=201)
+@allow(WRITE)
 def report_incident(
     told: Annotated[IncidentIn, Body(openapi_examples=REPORT)], write: Writing, viewer: Asker, response: Response,
     idempotency_key: Key = None,
@@ -61,6 +64,7 @@ def report_incident(
 
 
 @router.get("/{which}", responses={308: {"description": "The incident leads to another"}})
+@allow(READ)
 def get_incident(which: str, session: Reading, viewer: Asker, response: Response) -> Any:
     """One incident by id or ref, with its accounts, acts, involvements and places."""
     incident = one.find(session, which, viewer)
@@ -74,6 +78,7 @@ def get_incident(which: str, session: Reading, viewer: Asker, response: Response
 
 
 @router.patch("/{incident_id}")
+@allow(WRITE)
 def amend_incident(
     incident_id: UUID, change: Annotated[IncidentChange, Body(openapi_examples=CHANGE)],
     write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None,
@@ -85,6 +90,7 @@ def amend_incident(
 
 
 @router.post("/{incident_id}/withdraw")
+@allow(WRITE)
 def withdraw_incident(
     incident_id: UUID, why: Why, write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None
 ) -> IncidentOut:
@@ -95,6 +101,7 @@ def withdraw_incident(
 
 
 @router.post("/{incident_id}/redirect")
+@allow(WRITE)
 def redirect_incident(
     incident_id: UUID, to: Redirection, write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None
 ) -> IncidentOut:
@@ -105,12 +112,14 @@ def redirect_incident(
 
 
 @router.get("/{which}/provenance")
+@allow(READ)
 def get_provenance(which: str, session: Reading, viewer: Asker) -> Provenance:
     """For every field: its value, the rule that chose it, and every account that states it with its quote."""
     return provenance(session, one.find(session, which, viewer), viewer)
 
 
 @router.get("/{which}/history")
+@allow(WORK)
 def get_history(which: str, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what, when and why. History outlives the incident: also that of an import taken back."""
     return whose.of_incident(session, which, viewer)

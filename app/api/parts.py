@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 
+from app.access.policy import READ, WRITE, allow
 from app.actions import accounts as actions
 from app.actions import disclosing
 from app.api.strict import StrictRoute
@@ -19,12 +20,14 @@ router = APIRouter(tags=["Incidents"], route_class=StrictRoute)
 
 
 @router.get("/incidents/{which}/accounts")
+@allow(READ)
 def list_accounts(which: str, session: Reading, viewer: Asker) -> list[AccountOut]:
     """Every source's version of one incident, side by side."""
     return one.whole(session, one.find(session, which, viewer), viewer).accounts
 
 
 @router.get("/accounts/{account_id}", tags=["Accounts"])
+@allow(READ)
 def get_account(account_id: UUID, session: Reading, viewer: Asker) -> AccountOut:
     """One account."""
     incident = one.of_account(session, account_id, viewer)
@@ -32,6 +35,7 @@ def get_account(account_id: UUID, session: Reading, viewer: Asker) -> AccountOut
 
 
 @router.post("/incidents/{incident_id}/accounts", status_code=201)
+@allow(WRITE)
 def add_account(
     incident_id: UUID, told: Annotated[AccountIn, Body()], write: Writing, viewer: Asker, response: Response
 ) -> AccountOut:
@@ -44,6 +48,7 @@ def add_account(
 
 
 @router.post("/incidents/{incident_id}/acts", status_code=201)
+@allow(WRITE)
 def add_act(incident_id: UUID, told: Annotated[ActIn, Body()], write: Writing, viewer: Asker) -> ActOut:
     """Add an act: one violation against one person or one described group."""
     with write() as session:
@@ -53,6 +58,7 @@ def add_act(incident_id: UUID, told: Annotated[ActIn, Body()], write: Writing, v
 
 
 @router.post("/incidents/{incident_id}/involvements", status_code=201)
+@allow(WRITE)
 def add_involvement(
     incident_id: UUID, told: Annotated[InvolvementIn, Body()], write: Writing, viewer: Asker
 ) -> InvolvementOut:
@@ -64,6 +70,7 @@ def add_involvement(
 
 
 @router.post("/involvements/{involvement_id}/disclosure")
+@allow(WRITE)
 def disclose_involvement(
     involvement_id: UUID, told: Annotated[Disclosure, Body()], write: Writing, viewer: Asker, if_match: IfMatch = None
 ) -> InvolvementOut:
@@ -78,6 +85,7 @@ def disclose_involvement(
 
 
 @router.post("/incidents/{incident_id}/places", status_code=201)
+@allow(WRITE)
 def add_place(incident_id: UUID, told: Annotated[PlaceIn, Body()], write: Writing, viewer: Asker) -> PlaceOut:
     """Add a further place with its role."""
     with write() as session:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from app.access.policy import NAMES, WRITE, allow
 from app.access.viewer import Viewer
 from app.actions import people as actions
 from app.api.strict import StrictRoute
@@ -29,6 +30,7 @@ class People(BaseModel):
 
 
 @router.get("")
+@allow(NAMES)
 def list_people(asked: Annotated[PersonPage, Query()], session: Reading, viewer: Asker) -> People:
     """People by their names in any script and spelling. Only for roles that read who people are."""
     items, total = queries.persons(session, asked, viewer)
@@ -36,6 +38,7 @@ def list_people(asked: Annotated[PersonPage, Query()], session: Reading, viewer:
 
 
 @router.post("", status_code=201)
+@allow(WRITE)
 def enter_person(told: Annotated[NewPerson, Body()], write: Writing, viewer: Asker, response: Response) -> PersonWhole:
     """Enter a person apart from any report. Who is alike is offered in `candidates`, never merged in silence."""
     with write() as session:
@@ -46,12 +49,14 @@ def enter_person(told: Annotated[NewPerson, Body()], write: Writing, viewer: Ask
 
 
 @router.get("/{person_id}")
+@allow(NAMES)
 def get_person(person_id: UUID, session: Reading, viewer: Asker, response: Response) -> PersonWhole:
     """One person with the incidents and cases that name them. Everything in it is alleged."""
     return _shown(session, person_id, viewer, response)
 
 
 @router.patch("/{person_id}")
+@allow(WRITE)
 def amend_person(
     person_id: UUID, change: Annotated[PersonChange, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -63,6 +68,7 @@ def amend_person(
 
 
 @router.post("/{person_id}/names", status_code=201)
+@allow(WRITE)
 def add_name(
     person_id: UUID, told: Annotated[PersonNameIn, Body()], write: Writing, viewer: Asker, response: Response
 ) -> PersonWhole:
@@ -73,6 +79,7 @@ def add_name(
 
 
 @router.get("/{person_id}/history")
+@allow(NAMES)
 def get_person_history(person_id: UUID, session: Reading, viewer: Asker) -> list[RevisionOut]:
     """Who changed what about a person, when and why."""
     return history.of_record(session, queries.find(session, person_id, viewer).id, viewer)

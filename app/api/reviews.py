@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 
+from app.access.policy import WORK, WRITE, allow
 from app.actions import reviews as actions
 from app.api.incidents import shown
 from app.api.strict import StrictRoute
@@ -19,6 +20,7 @@ router = APIRouter(tags=["Review"], route_class=StrictRoute)
 
 
 @router.post("/incidents/{incident_id}/moves")
+@allow(WRITE)
 def move_incident(
     incident_id: UUID, told: Annotated[MoveIn, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -30,6 +32,7 @@ def move_incident(
 
 
 @router.post("/incidents/{incident_id}/verification")
+@allow(WRITE)
 def verify_incident(
     incident_id: UUID, told: Annotated[VerificationIn, Body()], write: Writing, viewer: Asker, response: Response,
     if_match: IfMatch = None,
@@ -41,6 +44,7 @@ def verify_incident(
 
 
 @router.post("/incidents/{incident_id}/assignment")
+@allow(WRITE)
 def assign_incident(
     incident_id: UUID, told: Annotated[AssignmentIn, Body()], write: Writing, viewer: Asker, response: Response
 ) -> IncidentOut:
@@ -51,6 +55,7 @@ def assign_incident(
 
 
 @router.post("/incidents/{incident_id}/comments", status_code=201)
+@allow(WRITE)
 def comment_on_incident(incident_id: UUID, told: Annotated[Noted, Body()], write: Writing, viewer: Asker) -> ReviewOut:
     """Leave a remark for those who work on a record."""
     with write() as session:
@@ -60,12 +65,14 @@ def comment_on_incident(incident_id: UUID, told: Annotated[Noted, Body()], write
 
 
 @router.get("/incidents/{which}/reviews")
+@allow(WORK)
 def list_reviews(which: str, session: Reading, viewer: Asker) -> list[ReviewOut]:
     """Every move, verification, assignment and comment of one record, in order."""
     return queries.of_incident(session, one.find(session, which, viewer), viewer)
 
 
 @router.get("/reviews/queue")
+@allow(WORK)
 def get_queue(session: Reading, viewer: Asker) -> Queue:
     """How many records stand where, how many are yours, and which have waited longest for a reviewer."""
     return queries.queue(session, viewer)

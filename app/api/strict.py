@@ -5,8 +5,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
+from app.access.policy import declared
+from app.depends import admit
 from app.errors import Fault, Invalid, TooLarge
 
 LARGEST = 1024 * 1024
@@ -15,13 +18,21 @@ DEEPEST = 32
 OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+class Undeclared(RuntimeError):
+    """A route that does not say who is let in; the service does not start with it."""
+
+
 class StrictRoute(APIRoute):
-    """A route whose JSON bodies are read by `read`."""
+    """A route that lets in whom its policy names, and whose JSON bodies are read by `read`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        """Raises Undeclared for a route without a policy."""
+        handle, policy = super().get_route_handler(), declared(self.endpoint)
+        if policy is None:
+            raise Undeclared(f"{self.path} declares no policy: put @allow(...) under its decorator.")
 
         async def strictly(request: Request) -> Response:
+            await run_in_threadpool(admit, request, policy)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly

@@ -1,7 +1,6 @@
 """Make an archive, open it, serve it, check it."""
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from app.actions import members
 from app.cli.say import complain, progress, tell
 from app.db import reading, writing
 from app.errors import Fault, Invalid
-from app.main import LOOPBACK, create_app
+from app.main import create_app
 from app.settings import Settings
 from app.upkeep import archives, schema, verifying
 from app.upkeep.engines import open_vault
@@ -69,14 +68,12 @@ def _serve(engine: Engine, settings: Settings) -> None:
     tell(f"Serving http://{settings.host}:{settings.port} - stop with Ctrl+C")
     if settings.workers > 1:
         engine.dispose()
-        os.environ |= {"GAWAH_HOST": settings.host}  # each process asks again who may read
         uvicorn.run(
             "app.main:serve_from_settings", factory=True, host=settings.host, port=settings.port,
             workers=settings.workers, log_level="warning",
         )  # fmt: skip
         return
-    guests = archives.kind(engine) == "sample" and settings.host in LOOPBACK
-    app = create_app(engine, open_vault(settings), open_to_guests=guests)
+    app = create_app(engine, open_vault(settings))
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
 
 

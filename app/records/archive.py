@@ -17,6 +17,9 @@ class Archive(SQLModel, table=True):
     kind: Annotated[str, SYSTEM] = Field(max_length=10)
     made_at: Annotated[datetime, SYSTEM] = Field(sa_type=Moment)
     geodata: Annotated[str, SYSTEM] = Field("", max_length=64)
+    # Public ids are made from internal ones under this secret: nobody without it can tell which is which.
+    public_secret: Annotated[str, SYSTEM] = Field("", max_length=64)
+    published_at: Annotated[datetime | None, SYSTEM] = Field(None, sa_type=Moment)
 
 
 class Counter(SQLModel, table=True):

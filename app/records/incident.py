@@ -58,6 +58,7 @@ class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, En
         Index("ix_incident_area2", "area2_code"),
         Index("ix_incident_kind", "kind"),
         Index("ix_incident_batch_pk", "batch_pk"),
+        Index("ix_incident_sensitivity", "sensitivity"),
     )
 
     ref: Annotated[str, PUBLIC] = Field(unique=True, max_length=20)
@@ -71,6 +72,8 @@ class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, En
     assigned_to: Annotated[str | None, INTERNAL] = Field(None, max_length=100, index=True)
     version: Annotated[int, SYSTEM] = 1
     cell: Annotated[int | None, LOCATION_EXACT] = None
+    # Only in the published store: the place was snapped to an area or a grid when it was approved.
+    location_generalised: Annotated[bool, PUBLIC] = False
     origin_hash: Annotated[str | None, SYSTEM] = Field(None, max_length=64, index=True)
     updated_at: Annotated[datetime, PUBLIC] = Field(sa_type=Moment)
 

@@ -42,6 +42,9 @@ DateQualifier = Annotated[str, OneOf("date_qualifiers")]
 
 NameKind = Annotated[str, OneOf("name_kinds")]
 IdentityProtection = Annotated[str, OneOf("identity_protections")]
+ConsentScope = Annotated[str, OneOf("consent_scopes")]
+ConsentMethod = Annotated[str, OneOf("consent_methods")]
+PublicPlace = Annotated[str, OneOf("public_places")]
 MemberRole = Annotated[str, OneOf("member_roles")]
 
 CaseEventKind = Annotated[str, OneOf("case_event_kinds")]

@@ -97,8 +97,8 @@ def test_a_token_to_read_does_not_write(door: Callable[..., TestClient], archive
 
 
 @pytest.fixture(scope="module")
-def described(apps: dict[bool, FastAPI]) -> dict[str, Any]:
-    return apps[False].openapi()
+def described(service: FastAPI) -> dict[str, Any]:
+    return service.openapi()
 
 
 def test_the_description_is_valid(described: dict[str, Any]) -> None:

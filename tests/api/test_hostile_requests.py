@@ -119,9 +119,9 @@ def test_a_wrong_import(client: TestClient, query: str, sent: bytes, status: int
     check(client.post(f"/api/v1/imports{query}", content=sent), status)
 
 
-def test_unknown_fields_are_refused_at_every_door(client: TestClient, apps: dict[bool, FastAPI]) -> None:
+def test_unknown_fields_are_refused_at_every_door(client: TestClient, service: FastAPI) -> None:
     known = something(client)
-    tried = [door for door in locked(apps[False]) if door.writes and not door.path.endswith(FILES)]
+    tried = [door for door in locked(service) if door.writes and not door.path.endswith(FILES)]
     assert len(tried) >= 8
     for door in tried:
         path = door.path.format_map(known)

@@ -51,9 +51,9 @@ WHOLE = an_incident(
 
 
 @pytest.fixture
-def asker(shared: TestArchive, apps: dict[bool, FastAPI]) -> TestClient:
+def asker(shared: TestArchive, service: FastAPI) -> TestClient:
     """A reviewer of one archive for all; a fault inside is an answer 500 here, as it is for people."""
-    app = apps[False]
+    app = service
     app.state.engine = shared.engine
     headers = {"Authorization": f"Bearer {shared.tokens['reviewer']}"}
     return TestClient(app, headers=headers, follow_redirects=False, raise_server_exceptions=False)

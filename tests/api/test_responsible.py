@@ -28,7 +28,7 @@ TOLD, KEPT, PRIVATE, PRIVATE_KEPT = "Zorvat Muster", "Qilbex Muster", "Vyndra Mu
 MARKS = {name: name.split()[0].lower() for name in (TOLD, KEPT, PRIVATE, PRIVATE_KEPT)}
 BORNE_OUT = {"corroborated", "established"}
 NAMES_READ = ["contributor", "reviewer"]
-ROLES = ["viewer", *NAMES_READ, None]
+ROLES = ["viewer", *NAMES_READ]
 
 
 def private(name: str) -> Kept:
@@ -74,7 +74,7 @@ def test_who_is_printed_where(
 ) -> None:
     found_to_be(archive, one, verification)
     for role in ROLES:
-        client = door(archive, role, open_to_guests=role is None)
+        client = door(archive, role)
         told = {TOLD, PRIVATE} if role in NAMES_READ and verification in BORNE_OUT else set()
         for path, names in printed(client, one).items():
             expected = set() if "provenance" in path else told
@@ -88,7 +88,7 @@ def test_searching_finds_what_is_printed_and_no_more(
 ) -> None:
     found_to_be(archive, one, verification)
     for role in ROLES:
-        client = door(archive, role, open_to_guests=role is None)
+        client = door(archive, role)
         for name in MARKS:
             told = role in NAMES_READ and verification in BORNE_OUT and name in (TOLD, PRIVATE)
             assert client.get(URL, params={"q": name}).json()["total"] == told, f"{role} {name}"
@@ -179,11 +179,11 @@ def test_whoever_is_sealed_already_is_not_found_by_a_later_report(client: TestCl
 
 
 def test_no_door_at_all_prints_them_to_those_below(
-    apps: dict[bool, FastAPI], client: TestClient, viewer: TestClient, archive: TestArchive, one: Kept
+    service: FastAPI, client: TestClient, viewer: TestClient, archive: TestArchive, one: Kept
 ) -> None:
     found_to_be(archive, one, "established")
     known = something(client) | {"which": one["ref"], "incident_id": one["id"]}
-    reads = [door for door in doors(apps[False]) if not door.writes]
+    reads = [door for door in doors(service) if not door.writes]
     lower = "".join(knock(viewer, door, known).text for door in reads).lower()
     upper = "".join(knock(client, door, known).text for door in reads).lower()
     assert [name for name, mark in MARKS.items() if mark in lower] == []

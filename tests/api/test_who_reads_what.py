@@ -1,4 +1,4 @@
-"""What a viewer and a guest may not read is nowhere in what they get, and asking for it tells nothing."""
+"""What a viewer may not read is nowhere in what they get, and asking for it tells nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ from tests.pictures import a_photo
 URL = "/api/v1/incidents"
 VICTIM, ACCUSED, SPEAKER, AUTHOR = "Zarmina Beispiel", "Qasim Muster", "Laila Esempio", "Omar Primer"
 SECRET = [word for name in (VICTIM, ACCUSED, SPEAKER, AUTHOR) for word in name.split()]
-BELOW = ["viewer", None]
+BELOW = ["viewer"]
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def one(client: TestClient) -> dict[str, Any]:
     return dict(client.get(address).json())
 
 
-@pytest.fixture(params=BELOW, ids=["viewer", "guest"])
+@pytest.fixture(params=BELOW, ids=["viewer"])
 def below(door: Callable[..., TestClient], archive: TestArchive, request: pytest.FixtureRequest) -> TestClient:
-    return door(archive, request.param, open_to_guests=request.param is None)
+    return door(archive, request.param)
 
 
 def known(one: dict[str, Any]) -> dict[str, str]:
@@ -53,9 +53,9 @@ def known(one: dict[str, Any]) -> dict[str, str]:
 
 
 def test_names_are_in_no_answer_to_those_below(
-    one: dict[str, Any], below: TestClient, contributor: TestClient, apps: dict[bool, FastAPI]
+    one: dict[str, Any], below: TestClient, contributor: TestClient, service: FastAPI
 ) -> None:
-    reads = [door for door in doors(apps[False]) if not door.writes]
+    reads = [door for door in doors(service) if not door.writes]
     lower = "".join(knock(below, door, known(one)).text for door in reads).lower()
     upper = "".join(knock(contributor, door, known(one)).text for door in reads).lower()
     for word in (*SECRET, "Examplian", "Examplesmith"):

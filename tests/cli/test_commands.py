@@ -169,13 +169,6 @@ def test_a_setting_that_cannot_be_is_said(gawah: Gawah, home: Path, monkeypatch:
     assert "Traceback" not in said.err
 
 
-def test_an_own_archive_has_no_guests(gawah: Gawah, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    apps: list[Any] = []
-    monkeypatch.setattr("uvicorn.run", lambda app, **_: apps.append(app))
-    gawah("serve")
-    assert apps[0].state.open_to_guests is False
-
-
 def test_export_and_verify_write_to_standard_output(gawah: Gawah, home: Path, archive: TestArchive) -> None:
     archive.report(incident_in())
     assert gawah("export", "docx").code == 2

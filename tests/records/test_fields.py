@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlmodel import SQLModel
 
 from app import records
+from app.access.policy import PARTNER, THE_PUBLIC
 from app.access.visibility import READS
 from app.records.account import SAYABLE
 from app.records.blocks import StatedDate, Tally
@@ -24,7 +25,7 @@ MODULES = [importlib.import_module(f"app.records.{m.name}") for m in pkgutil.ite
 NESTING = (BaseModel,)
 IDS = {
     "id", "source_id", "account_id", "act_id", "batch_id", "derived_from_source_id", "redirect_to", "incident_id",
-    "incident_ref", "supersedes_id", "parent_id", "derived_from_id", "to", "other_id", "other_ref",
+    "incident_ref", "supersedes_id", "parent_id", "derived_from_id", "to", "other_id", "other_ref", "reason",
 }  # fmt: skip
 # Derived from classed columns, or nothing but the words of an answer.
 DERIVED = {
@@ -89,7 +90,7 @@ def test_what_names_people_is_for_those_who_may_read_names() -> None:
 
 
 def test_every_role_has_its_reading_list() -> None:
-    assert set(READS) == set(vocabulary("member_roles"))
+    assert set(READS) == set(vocabulary("member_roles")) | {THE_PUBLIC, PARTNER}
 
 
 def test_what_a_source_can_say_is_what_an_incident_has() -> None:
