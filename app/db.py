@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import orjson
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlalchemy import URL, Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 # The key "gawah" in the advisory-lock space of PostgreSQL: one writer at a time keeps the history in one chain.
 WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
+SQLITE_PAGE = 16384
 
 
 class Moment(TypeDecorator[datetime]):
@@ -115,8 +117,30 @@ def open_sqlite(file: Path, key: str) -> Engine:
     return engine
 
 
+def open_plain(file: Path, *, read_only: bool) -> Engine:
+    """An SQLite file that holds nothing secret. Each session opens it anew, so that a new file is seen at once."""
+    engine = create_engine(
+        f"sqlite:///file:{file}?mode={'ro' if read_only else 'rwc'}&uri=true",
+        module=sqlcipher,
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+    )
+
+    def prepare(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        for pragma in ("query_only = ON",) if read_only else ("journal_mode = WAL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("distance_km", 4, distance_km, deterministic=True)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", lambda c: c.exec_driver_sql(_begin(c.get_execution_options())))
+    return engine
+
+
 _PRAGMAS = (
-    "cipher_page_size = 16384",  # a line of history fills half a page of 4 KiB, and every page is sealed by itself
+    f"cipher_page_size = {SQLITE_PAGE}",  # every page is sealed by itself; a line of history fills half of 4 KiB
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
@@ -135,6 +159,21 @@ def _begin(options: Any) -> str:
 def open_postgresql(url: str) -> Engine:
     """A PostgreSQL database with PostGIS. `url`: as SQLAlchemy writes it, `postgresql+psycopg://...`."""
     return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+
+
+def open_schema(url: str | URL, schema: str, role: str) -> Engine:
+    """One schema of a PostgreSQL database, only to be read, as a role that has rights there and nowhere else."""
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+
+    def prepare(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET ROLE "{role}"')
+            cursor.execute(f"SET search_path = {schema}, public")  # public: for the functions of PostGIS
+            cursor.execute("SET default_transaction_read_only = on")
+        connection.commit()
+
+    event.listen(engine, "connect", prepare)
+    return engine
 
 
 def _json(value: object) -> str:
@@ -165,6 +204,21 @@ def writing(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql":
             session.connection().execute(text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
         yield session
+
+
+@contextmanager
+def writing_if_free(engine: Engine) -> Iterator[Session | None]:
+    """A session for a small note that may as well wait; None at once while another thread writes. No history in it."""
+    lock = getattr(engine, "write_lock", None)
+    if lock is not None and not lock.acquire(blocking=False):
+        yield None
+        return
+    try:
+        with Session(engine.execution_options(writing=True)) as session, session.begin():
+            yield session
+    finally:
+        if lock is not None:
+            lock.release()
 
 
 @contextmanager

@@ -1,22 +1,26 @@
 """What routes ask for: Reading, Writing, Asker, IfMatch."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app.access import tokens
+from app.access import browsers, sessions, tokens
+from app.access.limits import Tries
 from app.access.policy import THE_PUBLIC, Policy
+from app.access.sessions import SignedIn
 from app.access.viewer import Viewer, check_allowed
-from app.db import reading, writing
-from app.errors import Fault, Invalid, Unauthorised
+from app.access.wall import guarded
+from app.actions import reads
+from app.db import now, reading, writing, writing_if_free
+from app.errors import Fault, Forbidden, Invalid, NotBegun, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
-
-OUTSIDER = Viewer("the public", role=THE_PUBLIC, scope="read")
-SAFE = frozenset({"GET", "HEAD"})
+from app.upkeep import publication
+from app.upkeep.publication import OUTSIDER
+from app.upkeep.published import Store
 
 
 def engine_of(request: Request) -> Engine:
@@ -29,18 +33,32 @@ def vault_of(request: Request) -> Vault:
     return vault
 
 
-def published_of(request: Request) -> Engine:
-    """The published store, which is all that the public reads."""
-    engine: Engine | None = request.app.state.published
-    if engine is None:
+def store_of(request: Request) -> Store:
+    """The published store. Raises Unauthorised where there is none."""
+    store: Store | None = request.app.state.published
+    if store is None:
         raise _nobody()
-    return engine
+    return store
+
+
+def published_of(request: Request) -> Engine:
+    """What the public reads: the published store alone, without what may not stay in it from today on."""
+    store, today = store_of(request), now().date()
+    if request.app.state.swept_on != (store, today):
+        publication.catch_up(engine_of(request), store, today)
+        request.app.state.swept_on = (store, today)
+    return store.engine
 
 
 def _reading(request: Request) -> Iterator[Session]:
     viewer: Viewer | None = request.state.viewer
-    outside = viewer is not None and viewer.role == THE_PUBLIC
-    with reading(published_of(request) if outside else engine_of(request)) as session:
+    if viewer is None:
+        opened = reading(engine_of(request))
+    elif viewer.role == THE_PUBLIC:
+        opened = reading(published_of(request))
+    else:
+        opened = guarded(engine_of(request), viewer)
+    with opened as session:
         yield session
 
 
@@ -50,38 +68,110 @@ def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
     Were it opened here, writers that wait for their turn could hold every thread while the one whose turn it is has
     none to go on with.
     """
-    return lambda: writing(engine_of(request))
+    engine, store = engine_of(request), request.app.state.published
+
+    @contextmanager
+    def write() -> Iterator[Session]:
+        with writing(engine) as session:
+            yield session
+        if store is not None:  # before the answer goes out: what may not stay public is so no more
+            publication.catch_up(engine, store, now().date())
+
+    return write
 
 
 def admit(request: Request, policy: Policy) -> None:
     """Let somebody in at a door, or not: before a word of the body is read. Raises Unauthorised and Forbidden."""
     if "\0" in request.url.path or "%00" in request.url.query:
         raise Invalid("The address holds the character NUL.", [Fault("address", "NUL", "leave it out")])
-    request.state.viewer = None
+    request.state.viewer = request.state.here = None
+    _check_begun(request)
     if policy.anonymous == "open":
         return
     viewer = _who(request)
     if viewer is None:
-        if policy.anonymous != "published" or request.method not in SAFE:
+        if policy.anonymous != "published" or request.method not in browsers.SAFE:
             raise _nobody()
         published_of(request)
         viewer = OUTSIDER
     else:
+        _check_proven(policy, request.state.here)
         check_allowed(policy, viewer)
     request.state.viewer = viewer
 
 
-def _who(request: Request) -> Viewer | None:
-    """The member whose token comes with a request; None when none does. Raises Unauthorised for one that is no key."""
-    authorization = request.headers.get("Authorization")
-    if authorization is None:
+def about_to_read(request: Request, policy: Policy, route: str) -> reads.Asked | None:
+    """What history must say of a request before it is answered; None when nothing. `route`: the template it matched."""
+    if request.method not in browsers.SAFE:  # what is done leaves a line of its own
         return None
+    filters = {name: request.query_params.getlist(name) for name in request.query_params}
+    asked = reads.Asked(route, request.path_params, filters)
+    return asked if reads.is_noted(policy, asked, request.state.viewer) else None
+
+
+def note_read(request: Request, asked: reads.Asked) -> None:
+    """Write down who reads what. Raises NotNoted."""
+    reads.note(engine_of(request), asked, request.state.viewer)
+
+
+def _who(request: Request) -> Viewer | None:
+    """The member whose token or cookie comes with a request; None when none does.
+
+    Raises Unauthorised for one that is no key (any more), Invalid for two at once, Forbidden for a foreign page.
+    """
+    authorization = request.headers.get("Authorization")
+    name = browsers.cookie_name(request)
+    secret = request.cookies.get(name) if name is not None else None
+    if authorization is not None and secret is not None:
+        fault = Fault("Authorization", "a token beside the cookie of a sign-in", "send one of the two")
+        raise Invalid("Two keys came at once.", [fault])
+    if name is not None and secret is not None:
+        return _signed_in(request, name, secret).viewer
+    return None if authorization is None else _bearer(request, authorization)
+
+
+def _bearer(request: Request, authorization: str) -> Viewer:
     scheme, _, token = authorization.partition(" ")
     with reading(engine_of(request)) as session:
         viewer = tokens.holder(session, token.strip()) if scheme.lower() == "bearer" else None
     if viewer is None:
         raise Unauthorised("This token is not valid (any more): make a new one with `gawah token create`.")
     return viewer
+
+
+def _signed_in(request: Request, name: str, secret: str) -> SignedIn:
+    with reading(engine_of(request)) as session:
+        here = sessions.holder(session, secret)
+    if here is None:
+        refusal = NotSignedIn("You are signed out: sign in again.")
+        refusal.headers = {"Set-Cookie": browsers.drop_cookie(name)}
+        raise refusal
+    browsers.check_page_is_ours(request, here.csrf)
+    if here.is_stale:
+        with writing_if_free(engine_of(request)) as free:
+            if free is not None:
+                sessions.note_seen(free, here.id)
+    request.state.here = here
+    return here
+
+
+def _check_proven(policy: Policy, here: SignedIn | None) -> None:
+    """Raises Forbidden for a sign-in that must first set up a second factor."""
+    if here is not None and here.confined and not policy.unproven:
+        raise Forbidden(
+            "Your role needs a second factor: set it up first, with POST and PUT /api/v1/session/second-factor."
+        )
+
+
+def _check_begun(request: Request) -> None:
+    """Raises NotBegun for somebody's own archive that has no admin; only the sign of life is given there."""
+    engine: Engine | None = request.app.state.engine
+    if engine is None or request.url.path == "/healthz" or getattr(request.app.state, "begun", None) is engine:
+        return
+    with reading(engine) as session:
+        if sessions.lacks_an_admin(session):
+            raise NotBegun("This archive has no admin yet: make one with `gawah member add NAME --role admin`.")
+    request.app.state.begun = engine
 
 
 def _nobody() -> Unauthorised:
@@ -94,9 +184,25 @@ def _asker(request: Request) -> Viewer:
     return viewer
 
 
+def _here(request: Request) -> SignedIn:
+    """The sign-in that asks. Raises Untimely for a token: what is done here is for people."""
+    here: SignedIn | None = request.state.here
+    if here is None:
+        raise Untimely("This is for a sign-in with name and password, not for a token.")
+    return here
+
+
+def _tries_of(request: Request) -> Tries:
+    tries: Tries = request.app.state.tries
+    return tries
+
+
 Reading = Annotated[Session, Depends(_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]
 Asker = Annotated[Viewer, Depends(_asker)]
+Here = Annotated[SignedIn, Depends(_here)]
+Failed = Annotated[Tries, Depends(_tries_of)]
 Database = Annotated[Engine, Depends(engine_of)]
 Files = Annotated[Vault, Depends(vault_of)]
+Public = Annotated[Store, Depends(store_of)]
 IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]

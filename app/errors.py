@@ -1,6 +1,8 @@
 """The refusals people can meet; each knows its HTTP status."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Refusal(Exception):
 
     status = 400
     title = "Not possible"
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str, faults: list[Fault] | None = None) -> None:
         super().__init__(detail)
@@ -35,6 +38,10 @@ class Refusal(Exception):
 class Unauthorised(Refusal):
     status = 401
     title = "A token is needed"
+
+
+class NotSignedIn(Unauthorised):
+    title = "Not signed in"
 
 
 class Forbidden(Refusal):
@@ -69,9 +76,24 @@ class Stale(Refusal):
     title = "Changed by somebody else"
 
 
+class TooSlow(Refusal):
+    """A body that did not keep coming."""
+
+    status = 408
+    title = "Too slow"
+    headers: Mapping[str, str] = MappingProxyType({"Connection": "close"})
+
+
 class TooLarge(Refusal):
     status = 413
     title = "Too large"
+
+
+class TooLong(Refusal):
+    """An address longer than any question needs."""
+
+    status = 414
+    title = "Too long"
 
 
 class Invalid(Refusal):
@@ -82,6 +104,24 @@ class Invalid(Refusal):
 class MatchRequired(Refusal):
     status = 428
     title = "Say which version you saw"
+
+
+class TooMany(Refusal):
+    """Too often, or too many at once. `seconds`: how long to wait."""
+
+    status = 429
+    title = "Too many tries"
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(max(1, seconds))}
+
+
+class NotBegun(Refusal):
+    """An archive that nobody looks after yet answers nothing."""
+
+    status = 503
+    title = "Not begun"
 
 
 class Unreadable(Refusal):
@@ -103,6 +143,13 @@ class NotStored(Refusal):
 
     status = 507
     title = "Not stored"
+
+
+class NotNoted(Refusal):
+    """A read that could not be written into history is not answered."""
+
+    status = 503
+    title = "Not written down"
 
 
 class NoKey(Refusal):

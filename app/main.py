@@ -6,40 +6,59 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import compile_path
 
 from app import __version__
+from app.access.limits import Tries
 from app.access.policy import OPEN, allow, declared
 from app.api import ROUTERS
+from app.api.described import describe
+from app.api.docs import router as docs
+from app.api.headers import Headers
 from app.api.operators import router as operators
+from app.api.problem import problem
 from app.api.strict import StrictRoute, Undeclared
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, Refusal
 from app.queries.vault import Vault
 from app.settings import Settings
-from app.upkeep.engines import connect, open_vault
+from app.upkeep.engines import connect, open_vault, provider_of
+from app.upkeep.published import Store, open_store
 
-ABOUT = (
-    "The witness: an archive of **alleged** human-rights incidents in which every value says who says it. "
-    "Nothing here is a finding; everything is according to the sources it names."
-)
-PROBLEM = "application/problem+json"
+# The framework would otherwise look for somebody to tell of every request.
+QUIET: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
 
 
-def create_app(engine: Engine, vault: Vault | None = None, published: Engine | None = None) -> FastAPI:
+class Gawah(FastAPI):
+    """The service, which describes itself as `describe` does."""
+
+    def openapi(self) -> dict[str, Any]:
+        return describe(self)
+
+
+def create_app(engine: Engine, vault: Vault | None = None, published: Store | None = None) -> FastAPI:
     """`published`: the published store, which is all that the public reads. Raises Undeclared."""
-    app = FastAPI(title="Gawah", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
+    app = Gawah(title="Gawah", version=__version__, openapi_url=None, telemetry=QUIET)
     app.router.route_class = StrictRoute
     app.state.engine = engine
+    app.state.tries = Tries()
     app.state.vault = vault
     app.state.published = published
+    app.state.provider = None
+    app.state.swept_on = None
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
+    app.add_middleware(Headers)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(operators)
+    app.include_router(docs)
     app.add_api_route("/", _welcome, include_in_schema=False)
     for error, answer in HANDLERS.items():
         app.add_exception_handler(error, answer)
@@ -50,7 +69,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Engine | N
 def check_declared(app: FastAPI) -> None:
     """Raises Undeclared for a route by which somebody could come in without a policy."""
     for route in iter_route_contexts(app.routes):
-        if route.path != app.openapi_url and declared(route.endpoint) is None:
+        if declared(route.endpoint) is None:
             raise Undeclared(f"{route.path} declares no policy: put @allow(...) under its decorator.")
 
 
@@ -58,7 +77,14 @@ def serve_from_settings() -> FastAPI:
     """What each process of several makes for itself."""
     settings = Settings()
     engine = connect(settings)
-    return create_app(engine, open_vault(settings))
+    return serve_archive(engine, settings)
+
+
+def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
+    """The service over an open archive, with all that the settings name."""
+    app = create_app(engine, open_vault(settings), open_store(settings, engine))
+    app.state.provider = provider_of(settings)
+    return app
 
 
 @allow(OPEN)
@@ -70,24 +96,14 @@ def _welcome() -> dict[str, str]:
         "map": "/api/v1/incidents.geojson",
         "table": "/api/v1/incidents.csv",
         "description": "/openapi.json",
+        "docs": "/docs",
     }
-
-
-def problem(status: int, title: str, detail: str, faults: list[Fault]) -> JSONResponse:
-    """An error as RFC 9457 has it. It never holds what was sent."""
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "errors": [fault.as_json() for fault in faults],
-    }
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse(body, status, media_type=PROBLEM, headers=headers)
 
 
 def _refuse(_: Request, refusal: Any) -> JSONResponse:
-    return problem(refusal.status, refusal.title, refusal.detail, refusal.faults)
+    answer = problem(refusal.status, refusal.title, refusal.detail, refusal.faults)
+    answer.headers.update(refusal.headers)
+    return answer
 
 
 def _explain(_: Request, error: Any) -> JSONResponse:
@@ -117,7 +133,19 @@ def _http(request: Request, error: Any) -> JSONResponse:
         405: ("Not allowed", "This address has no such method."),
     }
     title, detail = known.get(error.status_code, ("Not possible", "The request cannot be answered."))
-    return problem(error.status_code, title, detail, [])
+    answer = problem(error.status_code, title, detail, [])
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    return answer
+
+
+def _methods_at(request: Request) -> set[str]:
+    """What can be done at an address; the router knows it of its first route alone."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if compile_path(str(route.path))[0].fullmatch(request.url.path):
+            found |= set(route.methods or ())
+    return found
 
 
 def _taken(_: Request, __: Any) -> JSONResponse:

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,6 +26,10 @@ class Settings(BaseSettings):
         None, description="The key of the encrypted database. Default: `archive.key` in the data folder."
     )
     largest_evidence: int = Field(2 * 1024**3, description="The most bytes that a file of evidence may have.", ge=1)
+    oidc_issuer: str | None = Field(None, description="A provider of sign-ins (OpenID Connect): its address.")
+    oidc_client_id: str | None = Field(None, description="What the provider calls this archive.")
+    oidc_client_secret: SecretStr | None = Field(None, description="What the archive proves itself with to it.")
+    oidc_client_secret_file: Path | None = Field(None, description="The same in a file, apart from the environment.")
     host: str = Field("127.0.0.1", description="The address to listen on. Loopback unless you say otherwise.")
     port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
     workers: int = Field(1, description="How many server processes.", ge=1, le=64)
@@ -48,6 +52,10 @@ class Settings(BaseSettings):
     @cached_property
     def key_path(self) -> Path:
         return self.key_file or self.data_dir / "archive.key"
+
+    @cached_property
+    def published_file(self) -> Path:
+        return self.data_dir / "published.db"
 
     @cached_property
     def evidence_dir(self) -> Path:

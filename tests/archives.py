@@ -17,6 +17,7 @@ from app.queries.filter import IncidentFilter
 from app.queries.rows import FlatRow
 from app.queries.vault import Vault
 from app.records.incident import IncidentIn, IncidentOut
+from app.upkeep.published import Store
 
 REVIEWER = Viewer("a reviewer", "reviewer", "write")
 CONTRIBUTOR = Viewer("a contributor", "contributor", "write")
@@ -30,7 +31,7 @@ class TestArchive:
     engine: Engine
     tokens: dict[str, str]
     vault: Vault | None = None
-    published: Engine | None = None
+    published: Store | None = None
     __test__ = False
 
     def report(self, told: IncidentIn, by: Viewer = REVIEWER) -> Reported:

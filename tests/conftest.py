@@ -17,6 +17,7 @@ import shutil
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from xdist.scheduler import LoadScopeScheduling
 
+from app.access.limits import Tries
 from app.main import create_app
 from app.queries.vault import Vault
+from app.upkeep.published import beside, on_postgresql
 from tests import shelves as making
 from tests.archives import TestArchive
 from tests.cli.helping import Gawah, gawah_of, settle
@@ -167,6 +170,7 @@ def door(service: FastAPI) -> Callable[..., TestClient]:
         service.state.engine = archive.engine
         service.state.vault = archive.vault
         service.state.published = archive.published
+        service.state.tries = Tries()
         headers = {"Authorization": f"Bearer {archive.tokens[role]}"} if role else {}
         return TestClient(service, headers=headers, follow_redirects=False)
 
@@ -177,6 +181,15 @@ def door(service: FastAPI) -> Callable[..., TestClient]:
 def client(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
     """A reviewer, who may read and write everything."""
     return door(archive, "reviewer")
+
+
+@pytest.fixture
+def published(archive: TestArchive, tmp_path: Path) -> Iterator[TestArchive]:
+    """An own archive with a published store beside it, in which nothing is yet."""
+    sqlite = archive.engine.dialect.name == "sqlite"
+    store = beside(tmp_path / "published.db", archive.engine) if sqlite else on_postgresql(archive.engine)
+    yield replace(archive, published=store)
+    store.dispose()
 
 
 @pytest.fixture
@@ -191,8 +204,14 @@ def viewer(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
 
 @pytest.fixture
 def guest(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
-    """The public: somebody without a token, who reads the published store alone."""
+    """Somebody without a token, at an archive of which nothing is published."""
     return door(archive)
+
+
+@pytest.fixture
+def public(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
+    """Somebody without a token, who reads the published store alone."""
+    return door(published)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from app import geography
 from app.access.viewer import console
 from app.actions import members
 from app.db import now, open_postgresql, open_sqlite, writing
+from app.keyring import give_keys
 from app.records import METADATA, Archive
 from app.records.keys import new_id
 from app.upkeep import reference, schema
@@ -73,7 +74,7 @@ class Sqlite(Shelf):
         self.names = count()
 
     def empty(self) -> Engine:
-        engine = open_sqlite(self.folder / f"{next(self.names)}.db", KEY)
+        engine = give_keys(open_sqlite(self.folder / f"{next(self.names)}.db", KEY), KEY)
         self.open.append(engine)
         return engine
 
@@ -141,7 +142,7 @@ class Postgresql(Shelf):
     def _made(self, how: str) -> Engine:
         name = next(self.names)
         self._run(f"CREATE DATABASE {name}{how}")
-        engine = open_postgresql(_written(self.url.set(database=name)))
+        engine = give_keys(open_postgresql(_written(self.url.set(database=name))), KEY)
         self.open.append(engine)
         return engine
 
@@ -173,7 +174,10 @@ def fill(engine: Engine) -> dict[str, str]:
         settlements = [place for place in geography.settlements() if place.country in COUNTRIES]
         patch.setattr(reference.geography, "areas", lambda: areas)
         patch.setattr(reference.geography, "settlements", lambda: settlements)
-        session.execute(insert(Archive), {"id": new_id(), "kind": "own", "made_at": now(), "geodata": ""})
+        session.execute(
+            insert(Archive),
+            {"id": new_id(), "kind": "own", "made_at": now(), "geodata": "", "public_secret": "ab" * 32},
+        )
         reference.load(session)
     tokens = {}
     for role in ROLES:

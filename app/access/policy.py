@@ -50,6 +50,7 @@ class Policy:
     """Who is let in at a door. `scope`: what their key must allow; `told`: the sentence for those who are not.
 
     `anonymous`: `never`, `published` (answered from the published store) or `open` (nobody is asked who they are).
+    `unproven`: also before somebody has set up the second factor that their role needs.
     `logged`: what a reader with the clearance for identities would see of them; such a read writes history first.
     """
 
@@ -59,6 +60,7 @@ class Policy:
     scope: str = "read"
     anonymous: str = "never"
     logged: bool = False
+    unproven: bool = False
     told: str = "Your role does not do this: ask an admin for another."
 
 
@@ -66,6 +68,9 @@ NO_READER = "Your role does not read incidents: ask an admin for the role viewer
 NO_WRITER = "Your role may read but not change records: ask an admin for the role contributor."
 
 OPEN = Policy("open", "anybody; nobody is asked who they are", frozenset(), anonymous="open")
+LINK = Policy("link", "whoever holds an export link: the secret in its address is the key", frozenset({PARTNER}),
+    anonymous="open",
+)  # fmt: skip
 WORDS = Policy(
     "words", "every member, and the public: words, areas and formats", MEMBERS | {PARTNER}, anonymous="published"
 )
@@ -81,8 +86,16 @@ NAMES = Policy(
 )  # fmt: skip
 WRITE = Policy("write", "those who enter and correct records", WRITERS, scope="write", told=NO_WRITER)
 REVIEW = Policy(
-    "review", "those who check records and decide on publication", REVIEWERS, scope="write",
+    "review", "those who check records and decide on publication", REVIEWERS, scope="write", logged=True,
     told="Only a reviewer does this: ask one, or an admin for the role reviewer.",
+)  # fmt: skip
+ERASE = Policy(
+    "erase", "a second person, who confirms that somebody is erased for good", REVIEWERS | {"admin"}, scope="write",
+    told="Only a reviewer or an admin confirms an erasure: ask one.",
+)  # fmt: skip
+ERASURES = Policy(
+    "erasures", "those who ask for, confirm or check erasures: ids and no names", REVIEWERS | {"admin", "auditor"},
+    told="Only reviewers, admins and auditors read the ledger of erasures.",
 )  # fmt: skip
 ADMINISTER = Policy(
     "administer", "those who look after members and keys", frozenset({"admin"}), scope="admin",
@@ -93,8 +106,25 @@ AUDIT = Policy(
     told="Only an auditor reads the history of reads: ask an admin for the role auditor.",
 )  # fmt: skip
 OWN = Policy("own", "every member, for their own sign-ins and keys", MEMBERS)
+ENTER = Policy("enter", "every member who has signed in, to prove who they are and to leave", MEMBERS, unproven=True)
 
-POLICIES = (OPEN, WORDS, READ, WORK, HISTORY, NAMES, WRITE, REVIEW, ADMINISTER, AUDIT, OWN)
+POLICIES = (
+    OPEN,
+    LINK,
+    WORDS,
+    READ,
+    WORK,
+    HISTORY,
+    NAMES,
+    WRITE,
+    REVIEW,
+    ERASE,
+    ERASURES,
+    ADMINISTER,
+    AUDIT,
+    OWN,
+    ENTER,
+)
 
 
 def allow(policy: Policy) -> Callable[[Endpoint], Endpoint]:

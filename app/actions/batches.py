@@ -11,6 +11,7 @@ from app.access.viewer import Viewer, check_may_write
 from app.actions import deciding, indexing, life_lines, parts, people
 from app.actions.composing import Entered, Report, enter
 from app.actions.hanging import take_down
+from app.actions.identities import let_go
 from app.actions.pen import Pen
 from app.errors import Conflict, NotFound
 from app.records import (
@@ -20,6 +21,7 @@ from app.records import (
     ActorParent,
     Attachment,
     Case,
+    Consent,
     ImportBatch,
     Incident,
     IncidentPlace,
@@ -28,13 +30,15 @@ from app.records import (
     Person,
     PersonName,
     Publication,
+    PublicVersion,
     Review,
     Revision,
     Source,
 )
+from app.records.history import of_changes
 from app.records.keys import new_id
 
-PARTS = (Involvement, Act, IncidentPlace, Account, Review)
+PARTS = (Involvement, Act, IncidentPlace, Account, Review, PublicVersion)
 SHOWN = 10
 
 
@@ -110,6 +114,7 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
         raise NotFound("No import has this id: see GET /imports.")
     if batch.undone_at is not None:
         raise Conflict("This import has been taken back already.")
+    _check_not_public(session, batch.pk)
     if not also_edited:
         _check_untouched(session, batch.pk)
     pen = Pen(session, by)
@@ -122,6 +127,17 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
     return gone
 
 
+def _check_not_public(session: Session, batch: int) -> None:
+    """What is public leaves a tombstone where it was; so it is taken out of there first, with its reason."""
+    alive = select(Incident.ref).join(PublicVersion).where(col(PublicVersion.withdrawn_at).is_(None))
+    refs = session.exec(alive.where(col(Incident.batch_pk) == batch).order_by(col(Incident.pk))).all()
+    if refs:
+        raise Conflict(
+            f"{len(refs)} incidents of this import have a public version ({', '.join(refs[:SHOWN])}"
+            f"{' ...' if len(refs) > SHOWN else ''}): withdraw it first."
+        )
+
+
 def _check_untouched(session: Session, batch: int) -> None:
     later = (
         select(Incident.ref)
@@ -129,6 +145,7 @@ def _check_untouched(session: Session, batch: int) -> None:
         .where(
             col(Incident.batch_pk) == batch,
             or_(col(Revision.batch_pk) != batch, col(Revision.batch_pk).is_(None)),
+            of_changes(),
         )
         .distinct()
     )
@@ -176,6 +193,7 @@ def _remove_unused(session: Session, batch: int) -> None:
     cited = select(Account.source_pk).union(
         select(Source.derived_from_pk).where(col(Source.derived_from_pk).is_not(None)),
         select(Attachment.source_pk).where(col(Attachment.source_pk).is_not(None)),
+        select(Consent.source_pk).where(col(Consent.source_pk).is_not(None)),
     )
     acting = select(Involvement.actor_pk).where(col(Involvement.actor_pk).is_not(None))
     unused: tuple[tuple[Any, Any], ...] = (
@@ -187,8 +205,10 @@ def _remove_unused(session: Session, batch: int) -> None:
         session.execute(delete(table).where(col(table.batch_pk) == batch, col(table.pk).not_in(used)))
     people_used = (
         select(Act.person_pk).where(col(Act.person_pk).is_not(None))
-        .union(select(Involvement.person_pk).where(col(Involvement.person_pk).is_not(None)), select(Case.person_pk))
+        .union(select(Involvement.person_pk).where(col(Involvement.person_pk).is_not(None)), select(Case.person_pk),
+               select(Consent.person_pk).where(col(Consent.person_pk).is_not(None)))
     )  # fmt: skip
     nobody = select(Person.pk).where(col(Person.batch_pk) == batch, col(Person.pk).not_in(people_used))
+    let_go(session, session.exec(select(Person.id).where(col(Person.pk).in_(nobody))).all())
     session.execute(delete(PersonName).where(col(PersonName.person_pk).in_(nobody)))
     session.execute(delete(Person).where(col(Person.batch_pk) == batch, col(Person.pk).not_in(people_used)))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
 from app.actions import composing, incidents, indexing, life_lines, people, sourcing
+from app.actions.identities import OF_A_CASE, held_by
 from app.actions.life_lines import Tellers
 from app.actions.pen import Pen
 from app.errors import Conflict, Fault, Invalid, MatchRequired, NotFound, Stale, Untimely
@@ -171,8 +172,9 @@ def _write(pen: Pen, case: Case, action: str, values: dict[str, Any], why: str) 
     changed = {name: value for name, value in values.items() if before[name] != value or action != "amended"}
     what = {"before": {name: before[name] for name in changed}, "after": changed}
     pen.note(action, "case", case.id, incidents.jsonable(what), why)
+    bound = held_by(pen, case.person_pk, values, OF_A_CASE)
     pen.put_down()
-    pen.session.execute(update(Case).where(col(Case.pk) == case.pk).values(**values))
+    pen.session.execute(update(Case).where(col(Case.pk) == case.pk).values(**bound))
     pen.session.expire_all()
 
 

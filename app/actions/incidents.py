@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
 from app.access.visibility import visible
-from app.actions import composing, indexing, people, placing, sourcing, steps
+from app.actions import composing, indexing, lowering, people, placing, sourcing, steps
 from app.actions.composing import Report
 from app.actions.pen import Pen
 from app.errors import Conflict, Fault, Invalid, MatchRequired, NotFound, Stale
@@ -86,6 +86,8 @@ def amend(session: Session, which: UUID, change: ChangeReason, seen: str | None,
     if not named and change.according_to is None:
         raise Invalid("Nothing to change.", [Fault("body", "no field is named", "name the fields that change")])
     raw = change.model_dump(mode="json", include=named, exclude_unset=True)
+    if raw.get("sensitivity"):
+        lowering.check_may_lower_incident(session, incident, raw["sensitivity"], by)
     pen = Pen(session, by)
     decision = {"rule": ANALYST, "rationale": change.reason, **decided_by(pen)}
     if change.according_to is not None:

@@ -8,6 +8,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, delete, select
 
 from app.access.visibility import nameable
+from app.keyring import keyring_of
 from app.matching.folding import words
 from app.records import Act, Actor, Case, Incident, Involvement, Person, PersonName
 from app.records.actor import A_PERSON
@@ -33,10 +34,15 @@ def texts_of(incident: dict[str, Any]) -> tuple[str | None, ...]:
 
 def index(session: Session, wordings: Iterable[Wording]) -> None:
     """Add incidents to the index, all in one go."""
-    dialect = session.get_bind().dialect.name
-    lines = [line(dialect, w.pk, words(" ".join(t for t in w.texts if t)), words(" ".join(w.names))) for w in wordings]
+    dialect = session.get_bind().dialect
+    keyring = keyring_of(dialect)
+    blind = keyring.blind if keyring else str
+    lines = [
+        line(dialect.name, w.pk, words(" ".join(t for t in w.texts if t)), [blind(n) for n in words(" ".join(w.names))])
+        for w in wordings
+    ]
     if lines:
-        session.connection().execute(entry(dialect), lines)
+        session.connection().execute(entry(dialect.name), lines)
 
 
 def unindex(session: Session, which: Any) -> None:

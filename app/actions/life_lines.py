@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, update
 from sqlmodel import Session, col, select
 
 from app.actions import placing
+from app.actions.identities import OF_A_CASE, held_by
 from app.actions.pen import Pen, Row, columns_of
 from app.actions.sourcing import NO_DATE
 from app.errors import Fault, Invalid
@@ -17,6 +18,7 @@ from app.records import Act, Case, CaseEvent, Revision
 from app.records.account import AccountIn
 from app.records.act import ActIn
 from app.records.case import CaseEventFields, CaseEventIn, CaseFields, CaseIn
+from app.records.history import of_changes
 from app.records.keys import new_id
 from app.records.person import PersonIn
 
@@ -80,7 +82,7 @@ def write_case(pen: Pen, incident: int, told: CaseIn, tellers: Tellers, person: 
         events[row["id"]] = row
     case["current_status"] = fate(_steps(events.values())).status
     pen.note("reported", "case", case["id"], {"case": raw})
-    return pen.write(Case, case | pen.entered())
+    return pen.write(Case, held_by(pen, person, case | pen.entered(), OF_A_CASE))
 
 
 def event_row(pen: Pen, case: int, told: CaseEventIn, account: int | None, supersedes: int | None) -> Row:
@@ -126,7 +128,7 @@ def _same(one: PersonIn, other: PersonIn) -> bool:
 
 def untouched() -> ColumnElement[bool]:
     """The condition on cases that nothing but imports has written to them since they were entered."""
-    by_hand = exists().where(col(Revision.record_id) == Case.id, col(Revision.batch_pk).is_(None))
+    by_hand = exists().where(col(Revision.record_id) == Case.id, col(Revision.batch_pk).is_(None), of_changes())
     return and_(col(Case.batch_pk).is_not(None), ~by_hand)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from app.actions import composing, deciding, incidents, indexing, life_lines, people, sourcing
 from app.actions.composing import Naming, Report
 from app.actions.hanging import rehang
+from app.actions.lowering import is_lower
 from app.actions.pen import Pen
 from app.actions.standing import stand
 from app.records import Account, Act, Case, CaseEvent, ImportBatch, Incident, IncidentPlace, Involvement, Revision
@@ -103,6 +104,8 @@ def _apply(pen: Pen, incident: Incident, old: dict[str, Any], new: dict[str, Any
     named = {name for name in CHANGEABLE if old.get(name) != new.get(name)}
     if named:
         told = {name: new.get(name, IncidentStated.model_fields[name].default) for name in named}
+        if is_lower(told.get("sensitivity", incident.sensitivity), incident.sensitivity):
+            del told["sensitivity"]  # a file is no second person
         incidents.apply(pen, incident, told, why)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from app.access.viewer import Viewer
 from app.db import insert_rows, now
 from app.records import METADATA, Counter, Revision
-from app.records.history import FIRST_SEAL, canonical, commit_to, seal
+from app.records.history import FIRST_SEAL, commit_to, seal, told_in
 from app.records.seals import NEVER_CHANGING, NOUNS, SEALS, digest
 
 Row = dict[str, Any]
@@ -45,6 +45,7 @@ class Pen:
     taken: set[str] = field(default_factory=set)
     chain: tuple[int, str] | None = None
     seals: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    keys: dict[UUID, bytes] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         """The next number under a name. Safe to count here: nobody else writes meanwhile."""
@@ -91,7 +92,7 @@ class Pen:
         line: Row = {
             "seq": last + 1, "at": self.at, "who": self.by.name, "via": self.by.via, "action": action, "noun": noun,
             "record_id": record, "why": why, "what": what, "row_number": row, "batch_pk": self.batch_pk, "salt": salt,
-            "commitment": commit_to(salt, canonical(what)),
+            "commitment": commit_to(salt, told_in(what, why)),
         }  # fmt: skip
         line["seal"] = seal(previous, line)
         self.chain = (line["seq"], line["seal"])

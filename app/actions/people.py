@@ -11,15 +11,18 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
 from app.access.visibility import may_expose
+from app.actions import lowering
+from app.actions.identities import OF_A_NAME, OF_A_PERSON, held
 from app.actions.indexing import reindex_of
 from app.actions.pen import Pen, Row, columns_of
-from app.errors import Fault, Forbidden, Invalid, MatchRequired, Stale
+from app.errors import Fault, Forbidden, Invalid, MatchRequired, Stale, Untimely
 from app.matching.folding import name_key
 from app.matching.scripts import script_of
 from app.queries import people as queries
 from app.queries.actors import known_to
+from app.queries.erasures import is_erased
 from app.queries.history import etag
-from app.records import Act, Actor, Case, Involvement, Person, PersonName
+from app.records import Act, Actor, Case, Involvement, Person, PersonName, Source
 from app.records.actor import A_PERSON, UNIDENTIFIED, ActorFields, ActorIn, NewActor, names_key
 from app.records.keys import new_id
 from app.records.person import (
@@ -114,18 +117,19 @@ def enter_actor(pen: Pen, told: ActorIn | NewActor, known: Known) -> Row:
 
 def enter_person(pen: Pen, told: PersonIn | NewPerson, known: Known) -> Row:
     """Lay the rows of a new person ready, and offer those of the same names."""
-    row = pen.write(Person, {**PERSON(told), "pk": pen.number("person"), "id": new_id(), **pen.entered()})
+    row = {**PERSON(told), "pk": pen.number("person"), "id": new_id(), **pen.entered()}
+    pen.write(Person, held(pen, row["id"], row, OF_A_PERSON))
     if pen.batch_pk is None:
         _offer_people(pen, [name.full for name in told.names], known)
     for told_name in told.names:
-        _write_name(pen, row["pk"], told_name)
+        _write_name(pen, row["pk"], row["id"], told_name)
     return row
 
 
-def _write_name(pen: Pen, person: int, told: PersonNameIn) -> None:
+def _write_name(pen: Pen, person: int, subject: UUID, told: PersonNameIn) -> None:
     row = told.model_dump() | {"pk": pen.number("person_name"), "person_pk": person, "name_key": name_key(told.full)}
     row["script"] = told.script or script_of(told.full)
-    pen.write(PersonName, row | pen.entered())
+    pen.write(PersonName, held(pen, subject, row | pen.entered(), OF_A_NAME))
 
 
 def _keys(names: Iterable[str]) -> list[tuple[str, str]]:
@@ -173,8 +177,9 @@ def add_name(session: Session, which: UUID, told: PersonNameIn, by: Viewer) -> N
     """Add a further name to a person; those that are there stay. Raises NotFound."""
     check_may_write(by)
     person = queries.find(session, which, by)
+    _check_not_erased(session, which)
     pen = Pen(session, by)
-    _write_name(pen, person.pk, told)
+    _write_name(pen, person.pk, person.id, told)
     pen.note("named", "person", person.id, {"name": told.model_dump(mode="json", exclude_unset=True)})
     pen.put_down()
     _find_anew(session, person.pk)
@@ -184,17 +189,24 @@ def amend(session: Session, which: UUID, change: Reasoned, seen: str | None, by:
     """Change the fields of a person that `change` names, for a reason. Only a reviewer lowers a protection."""
     check_may_write(by)
     person = queries.find(session, which, by)
+    _check_not_erased(session, which)
     check_seen(session, person.id, seen)
     before = PERSON(person)
     after = stated(change, before)
     told = PersonFields.model_validate(after)
     if protects_less(told.identity_protection, person.identity_protection) and not may_expose(by):
         raise Forbidden("Only a reviewer lowers the protection of an identity: ask one, and say why it is safe.")
+    lowering.check_may_lower_person(session, person, told.sensitivity, by)
     if lacks_stand_in(told):
         fault = Fault("pseudonym", "the protection `pseudonym` needs one", "give it, or use another protection")
         raise Invalid("There is no stand-in to use.", [fault])
     rewrite(Pen(session, by), person, PERSON(told), change.reason)
     _find_anew(session, person.pk)
+
+
+def _check_not_erased(session: Session, which: UUID) -> None:
+    if is_erased(session, which):
+        raise Untimely("This person has been erased: nothing is written about them any more.")
 
 
 def stated(change: Reasoned, before: Row) -> Row:
@@ -205,16 +217,17 @@ def stated(change: Reasoned, before: Row) -> Row:
     return before | {name: getattr(change, name) for name in named}
 
 
-def rewrite(pen: Pen, record: Person | Actor, columns: Row, why: str, **derived: Any) -> None:
+def rewrite(pen: Pen, record: Person | Actor | Source, columns: Row, why: str, **derived: Any) -> None:
     """Write the columns that are another now, with their line in history. `derived`: what only follows from them."""
     noun = str(record.__tablename__)
     before = {name: getattr(record, name) for name in columns}
     changed = {name: value for name, value in columns.items() if before[name] != value}
     pen.note("amended", noun, record.id, {"before": {name: before[name] for name in changed}, "after": changed}, why)
+    bound = held(pen, record.id, changed, OF_A_PERSON) if isinstance(record, Person) else changed
     pen.put_down()
     if changed:
         table = type(record)
-        pen.session.execute(update(table).where(col(table.pk) == record.pk).values(**changed, **derived))
+        pen.session.execute(update(table).where(col(table.pk) == record.pk).values(**bound, **derived))
     pen.session.expire_all()
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import actors, cases, indexing, people
+from app.actions import actors, cases, indexing, lowering, people
 from app.actions.incidents import check_version, decided_by, find, jsonable, touch
 from app.actions.pen import Pen
 from app.errors import Fault, Forbidden, Invalid, NotFound
@@ -42,6 +42,8 @@ def restore(session: Session, which: UUID, told: RestoreIn, seen: str | None, by
     if not before:
         raise Invalid("Nothing to restore: the incident says today what it said then.")
     after = {name: then[name] for name in before}
+    if "sensitivity" in after:
+        lowering.check_may_lower_incident(session, incident, after["sensitivity"], by)
     pen = Pen(session, by)
     what = jsonable({"before": before, "after": after}) | {"restored": told.seq}
     pen.note("restored", "incident", incident.id, what, told.reason)

@@ -8,12 +8,16 @@ from uuid import UUID
 from sqlmodel import Session, col, or_, select
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import sourcing
+from app.access.visibility import visible_sources
+from app.actions import lowering, people, sourcing
 from app.actions.pen import Pen
+from app.actions.sourcing import SOURCE
 from app.db import chunks
+from app.errors import NotFound
 from app.records import Source
 from app.records.account import Citation
-from app.records.source import SourceIn
+from app.records.person import Reasoned
+from app.records.source import SourceFields, SourceIn
 
 CHUNK = 500
 Here = dict[UUID | str | None, UUID]
@@ -60,6 +64,24 @@ def enter_sources(session: Session, told: Sequence[SourceIn], by: Viewer) -> lis
     enter(Pen(session, by), new, here)
     firsts = {id(one) for one in new}
     return [Kept(one.among(here), id(one) in firsts) for one in offered]
+
+
+def amend(session: Session, which: UUID, change: Reasoned, seen: str | None, by: Viewer) -> None:
+    """Change what is said of a source, for a reason. Raises NotFound, MatchRequired, Stale, Forbidden and Untimely."""
+    check_may_write(by)
+    source = find(session, which, by)
+    people.check_seen(session, source.id, seen)
+    told = SourceFields.model_validate(people.stated(change, SOURCE(source)))
+    lowering.check_may_lower_source(session, source, told.sensitivity, by)
+    people.rewrite(Pen(session, by), source, SOURCE(told), change.reason)
+
+
+def find(session: Session, which: UUID, by: Viewer) -> Source:
+    """The source with this id. Raises NotFound, alike for "not there" and "not yours"."""
+    found = session.exec(select(Source).where(col(Source.id) == which, *visible_sources(by))).first()
+    if found is None:
+        raise NotFound("No source has this id.")
+    return found
 
 
 def known(session: Session, offered: Sequence[Offered]) -> Here:

@@ -3,16 +3,17 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
-from app.access.policy import READ, WORDS, allow
+from app.access.policy import READ, WORDS, WRITE, allow
+from app.actions import sources
 from app.api.strict import StrictRoute
-from app.depends import Asker, Reading
+from app.depends import Asker, IfMatch, Reading, Writing
 from app.errors import NotFound
-from app.queries import catalogue
+from app.queries import catalogue, history
 from app.queries.catalogue import SourcePage
-from app.records.source import SourceOut
+from app.records.source import SourceChange, SourceOut
 from app.vocabulary import word
 
 router = APIRouter(route_class=StrictRoute)
@@ -46,9 +47,24 @@ def list_sources(asked: Annotated[SourcePage, Query()], session: Reading, viewer
 
 @router.get("/sources/{source_id}", tags=["Sources"])
 @allow(READ)
-def get_source(source_id: UUID, session: Reading, viewer: Asker) -> SourceOut:
+def get_source(source_id: UUID, session: Reading, viewer: Asker, response: Response) -> SourceOut:
     """One source with its publication and citation."""
-    return catalogue.source(session, source_id, viewer)
+    shown = catalogue.source(session, source_id, viewer)
+    response.headers["ETag"] = history.etag(session, source_id)
+    return shown
+
+
+@router.patch("/sources/{source_id}", tags=["Sources"])
+@allow(WRITE)
+def amend_source(
+    source_id: UUID, change: Annotated[SourceChange, Body()], write: Writing, viewer: Asker, response: Response,
+    if_match: IfMatch = None,
+) -> SourceOut:  # fmt: skip
+    """Say anew how a source is to be taken, for a reason. To lower its sensitivity takes a reviewer and consent."""
+    with write() as session:
+        sources.amend(session, source_id, change, if_match, viewer)
+        response.headers["ETag"] = history.etag(session, source_id)
+        return catalogue.as_entered(session, source_id, viewer)
 
 
 @router.get("/vocabularies", tags=["Words and places"])

@@ -18,7 +18,8 @@ from app.queries.filter import CsvFilter, IncidentFilter
 router = APIRouter(tags=["Downloads"], route_class=StrictRoute)
 
 
-def _download(form: Format, question: Any, session: Any, viewer: Any) -> StreamingResponse:
+def as_file(form: Format, question: Any, session: Any, viewer: Any) -> StreamingResponse:
+    """The whole answer to a question as one file."""
     rows = queries.stream(session, question, viewer)
     asked_at = now()
     heading = Heading(question.sentence(), asked_at, getattr(question, "hxl", False))
@@ -32,14 +33,14 @@ def _download(form: Format, question: Any, session: Any, viewer: Any) -> Streami
 def _route(form: Format) -> Callable[..., StreamingResponse]:
     @allow(READ)
     def download(question: Annotated[IncidentFilter, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
-        return _download(form, question, session, viewer)
+        return as_file(form, question, session, viewer)
 
     return download
 
 
 @allow(READ)
 def _download_csv(question: Annotated[CsvFilter, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
-    return _download(FORMATS["csv"], question, session, viewer)
+    return as_file(FORMATS["csv"], question, session, viewer)
 
 
 for _name, _form in FORMATS.items():

@@ -16,11 +16,11 @@ from sqlmodel import Session
 
 from app.access.policy import NAMES, WORK, WRITE, allow
 from app.access.viewer import Viewer
+from app.access.wall import guarded
 from app.actions import copying, vault
 from app.actions import evidence as actions
 from app.api.streaming import Pouring, receive
-from app.api.strict import StrictRoute, check_text
-from app.db import reading
+from app.api.strict import StrictRoute
 from app.depends import Asker, Database, Files, Reading, Writing
 from app.errors import Damaged
 from app.queries import evidence as queries
@@ -37,7 +37,7 @@ SEND: dict[str, Any] = {
 }
 HAND_OUT: dict[str, Any] = {
     "response_class": Response,
-    "responses": {200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    "responses": {200: {"content": {"*/*": {}}, "description": "The file, as what it is"}},
 }
 
 
@@ -140,8 +140,7 @@ def get_custody(evidence_id: UUID, session: Reading, viewer: Asker) -> list[Cust
 @allow(NAMES)
 def take_original(evidence_id: UUID, asked: Annotated[Purpose, Query()], sent: Sent) -> Pouring:
     """The original, byte for byte. It is read again first, and its custody says who took it and what for."""
-    check_text(asked.purpose)
-    with reading(sent.database) as session:
+    with guarded(sent.database, sent.viewer) as session:
         file = queries.original(session, evidence_id, sent.viewer)
     return _hand_out(sent, file, "exported", asked.purpose)
 
@@ -150,8 +149,7 @@ def take_original(evidence_id: UUID, asked: Annotated[Purpose, Query()], sent: S
 @allow(WORK)
 def take_working_copy(evidence_id: UUID, asked: Annotated[MaybePurpose, Query()], sent: Sent) -> Pouring:
     """A picture without what the device noted beside it (place, time, names); made at the first call."""
-    check_text(asked.purpose or "")
-    with reading(sent.database) as session:
+    with guarded(sent.database, sent.viewer) as session:
         original = queries.find(session, evidence_id, sent.viewer)
         made = queries.working_copy_of(session, original)
         held, copy = Held.of(original), Held.of(made) if made else None
@@ -164,7 +162,6 @@ def take_working_copy(evidence_id: UUID, asked: Annotated[MaybePurpose, Query()]
 @allow(WRITE)
 async def add_derived(evidence_id: UUID, told: Annotated[DerivedIn, Query()], sent: Sent) -> EvidenceOut:
     """Send what was made from a file as the body: a redaction, a transcript, a translation ..."""
-    _check_texts(told)
     await run_in_threadpool(_look, sent, actions.check_may_derive, evidence_id)
     file = await receive(sent.request, sent.files, told.sha256)
     return await run_in_threadpool(_record, sent, lambda s: actions.derive(s, evidence_id, file, told, sent.viewer))
@@ -182,20 +179,13 @@ def attach(evidence_id: UUID, on: Bearing, sent: Sent) -> EvidenceOut:
 
 async def _take_in(sent: Sender, told: EvidenceIn, on: Bearing) -> EvidenceOut:
     """Whether it may be kept is asked before the body is read, and again when it is recorded."""
-    _check_texts(told)
     await run_in_threadpool(_look, sent, actions.check_may_take_in, on)
     file = await receive(sent.request, sent.files, told.sha256)
     return await run_in_threadpool(_record, sent, lambda s: actions.take_in(s, file, told, on, sent.viewer))
 
 
-def _check_texts(told: EvidenceIn) -> None:
-    for value in told.model_dump().values():
-        if isinstance(value, str):
-            check_text(value)
-
-
 def _look(sent: Sender, may: Callable[..., None], what: object) -> None:
-    with reading(sent.database) as session:
+    with guarded(sent.database, sent.viewer) as session:
         may(session, what, sent.viewer)
 
 

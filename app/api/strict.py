@@ -4,18 +4,21 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from app.access.policy import declared
-from app.depends import admit
+from app.api.incoming import check_address, composed, fault_of, keeping_up, names_of_question
+from app.depends import about_to_read, admit, note_read
 from app.errors import Fault, Invalid, TooLarge
 
 LARGEST = 1024 * 1024
 DEEPEST = 32
-# Characters that change what a reader sees without being seen; real texts in Urdu or Arabic do without them.
-OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LONGEST = 10_000
+# Those who wait to be written down, while an import holds the write lock, wait apart from all who need not be.
+NOTING = CapacityLimiter(16)
 
 
 class Undeclared(RuntimeError):
@@ -31,9 +34,15 @@ class StrictRoute(APIRoute):
         if policy is None:
             raise Undeclared(f"{self.path} declares no policy: put @allow(...) under its decorator.")
 
+        names = names_of_question(self.dependant)
+
         async def strictly(request: Request) -> Response:
+            check_address(request.scope, names)
             await run_in_threadpool(admit, request, policy)
-            return await handle(StrictRequest(request.scope, request.receive))
+            asked = about_to_read(request, policy, self.path)
+            if asked is not None:
+                await to_thread.run_sync(note_read, request, asked, limiter=NOTING)
+            return await handle(StrictRequest(request.scope, keeping_up(request.receive)))
 
         return strictly
 
@@ -68,8 +77,7 @@ def read(body: bytes) -> Any:
         raise _invalid("the values are nested too deeply", f"nest at most {DEEPEST} deep") from None
     except ValueError:
         raise _invalid("this is not JSON", "check commas, quotation marks and brackets") from None
-    _check(value, DEEPEST)
-    return value
+    return _checked(value, DEEPEST)
 
 
 def _invalid(what: str, mend: str) -> Invalid:
@@ -102,27 +110,24 @@ def _whole(text: str) -> int:
     return value
 
 
-def _check(value: Any, depth: int) -> None:
+def _checked(value: Any, depth: int) -> Any:
+    """The same value with its texts in composed form. Raises Invalid for what nothing should hold."""
     if depth < 0:
         raise _invalid("the values are nested too deeply", f"nest at most {DEEPEST} deep")
     if isinstance(value, str):
-        check_text(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            check_text(name)
-            _check(inner, depth - 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check(inner, depth - 1)
+        return checked_text(value)
+    if isinstance(value, dict):
+        return _unique([(checked_text(name), _checked(inner, depth - 1)) for name, inner in value.items()])
+    if isinstance(value, list):
+        if len(value) > LONGEST:
+            raise _invalid("a list is too long", f"send at most {LONGEST} at once")
+        return [_checked(inner, depth - 1) for inner in value]
+    return value
 
 
-def check_text(text: str) -> None:
-    """Raises Invalid for characters that nothing should hold."""
-    if text.isascii():
-        if "\0" in text:
-            raise _invalid("a text holds the character NUL", "leave it out")
-        return
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise _invalid("a text holds NUL or half a character", "leave it out")
-    if not OVERRIDES.isdisjoint(text):
-        raise _invalid("a text holds characters that turn the direction of writing in secret", "leave them out")
+def checked_text(text: str) -> str:
+    """A text in composed form. Raises Invalid for characters that nothing should hold."""
+    found = fault_of(text)
+    if found is not None:
+        raise _invalid(f"a text holds {found[0]}", found[1])
+    return composed(text)

@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import archive, moving, people, workshop
+from app.cli import archive, backups, erasing, history, links, moving, people, publishing, workshop
 from app.cli.say import complain
 from app.errors import Fault, Refusal
 
@@ -15,10 +15,19 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for _commands in (archive.commands, moving.commands, workshop.commands):
+for _commands in (
+    archive.commands,
+    moving.commands,
+    publishing.commands,
+    history.commands,
+    erasing.commands,
+    backups.commands,
+    workshop.commands,
+):
     cli.registered_commands += _commands.registered_commands
 cli.add_typer(people.members, name="member")
 cli.add_typer(people.tokens, name="token")
+cli.add_typer(links.links, name="link")
 
 
 def main() -> None:

@@ -10,14 +10,16 @@ from sqlalchemy import Engine
 
 from app import imports
 from app.access.viewer import console
-from app.actions import members
+from app.actions import members, one_use
+from app.cli import people
 from app.cli.say import complain, progress, tell
 from app.db import reading, writing
 from app.errors import Fault, Invalid
-from app.main import create_app
+from app.main import serve_archive
 from app.settings import Settings
-from app.upkeep import archives, schema, verifying
+from app.upkeep import archives, sample, schema, verifying
 from app.upkeep.engines import open_vault
+from app.upkeep.published import open_store
 
 commands = typer.Typer()
 SAMPLE_MEMBER = "sample"
@@ -36,19 +38,25 @@ def open_house() -> None:
     if archives.kind(engine) == "sample":
         with writing(engine) as session:
             token = members.create_token(session, SAMPLE_MEMBER, "write", 1, FRONT_DOOR)
-        tell("This is the sample archive: everything in it is made up, for learning. A token to write, for one day:")
+            link = one_use.give_console_link(session, SAMPLE_MEMBER, FRONT_DOOR)
+        tell("This is the sample archive: everything in it is made up, for learning.")
+        tell(
+            f"A link to sign in, once, within an hour: http://{settings.host}:{settings.port}/sign-in?link={link.secret}"
+        )
+        tell("A token to write, for one day:")
         typer.echo(token)
     _serve(engine, settings)
 
 
 def begin_sample(settings: Settings) -> Engine:
-    """The sample archive: some sixty made-up incidents, and a member who may write."""
+    """The sample archive: some sixty made-up incidents, part of them published, and a member who may write."""
     engine = archives.begin(settings, "sample")
     outcome = imports.run(engine, imports.SAMPLE, FRONT_DOOR)
     if outcome.errors:
         raise Invalid("The sample archive is damaged.", [Fault(f.column, f.why) for f in outcome.errors])
     with writing(engine) as session:
         members.add(session, SAMPLE_MEMBER, "reviewer", FRONT_DOOR)
+    sample.publish_a_part(engine, open_store(settings, engine))
     return engine
 
 
@@ -70,11 +78,11 @@ def _serve(engine: Engine, settings: Settings) -> None:
         engine.dispose()
         uvicorn.run(
             "app.main:serve_from_settings", factory=True, host=settings.host, port=settings.port,
-            workers=settings.workers, log_level="warning",
+            workers=settings.workers, log_level="warning", server_header=False,
         )  # fmt: skip
         return
-    app = create_app(engine, open_vault(settings))
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    app = serve_archive(engine, settings)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
 
 
 @commands.command()
@@ -96,12 +104,14 @@ def init(
     engine = archives.begin(settings, "own")
     with writing(engine) as session:
         members.add(session, admin, "admin", archives.console_user())
+        link = one_use.give_link(session, admin, archives.console_user())
     if recovery_key is not None:
         tell(
             f"A copy of the key, readable only with the recovery keys: {archives.recovery_copy(settings, recovery_key)}"
         )
     tell(f"The archive is ready. Its key: {settings.key_path} - keep it apart from the database and its backups.")
     tell("Next: gawah member add NAME --role contributor; gawah token create NAME --scope write; gawah serve")
+    people.show_link(settings, admin, link)
 
 
 @commands.command()
@@ -127,7 +137,7 @@ def verify(*, as_json: Annotated[bool, typer.Option("--json", help="Print the re
     else:
         _report(verdict)
     if not verdict.holds:
-        _complain(verdict)
+        complain_of(verdict)
         raise typer.Exit(1)
 
 
@@ -151,7 +161,7 @@ def _report(verdict: verifying.Verdict) -> None:
         typer.echo(f"The evidence is what was taken in: {verdict.files} file{'s' * (verdict.files != 1)}.")
 
 
-def _complain(verdict: verifying.Verdict) -> None:
+def complain_of(verdict: verifying.Verdict) -> None:
     """What does not."""
     compare = "compare with a backup"
     if verdict.broken is not None:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
+from app.access.policy import CLEARANCES, POLICIES, Policy, declared
 from app.access.visibility import delicacy
 from app.errors import Refusal
 from app.exports import CITATIONS, FORMATS
@@ -17,8 +19,15 @@ from app.queries.filter import IncidentFilter
 from app.queries.rows import COLUMNS
 from app.records import METADATA
 from app.settings import Settings
+from app.vocabulary.sensitivity import Delicacy
 from app.vocabulary.word import names, vocabulary
 
+WHO_MAY = (
+    "One table in the code decides it, and a route that names no policy does not start. The public reads the "
+    "published store alone, and a partner by an export link; `noted` reads write a line of history first when the "
+    "reader may see who people or sources are. What a route lets in is not all that it shows: records and fields are "
+    "those of the two tables here.\n"
+)
 NOTE = "<!-- Written by `python3 -m app docs` from the code; change it there. -->"
 
 
@@ -33,6 +42,7 @@ def pages(root: Any) -> dict[str, str]:
         "fields.md": _fields(),
         "commands.md": _commands(root),
         "routes.md": _routes(),
+        "who-may.md": _who_may(),
         "errors.md": _errors(),
     }
     return {name: f"{NOTE}\n\n{text.rstrip()}\n" for name, text in found.items()}
@@ -177,6 +187,47 @@ def _routes() -> str:
         for method, told in methods.items()
     ]
     return f"# Routes\n\n`/openapi.json` describes them with every field.\n\n{_table(('route', 'what it does'), rows)}"
+
+
+def _who_may() -> str:
+    """The table of `access/policy.py`: what each role reads, and who is let in at every route."""
+    read = {role: (told.sensitivities, told.classes) for role, told in CLEARANCES.items()}
+    held = _yes_and_no(vocabulary("sensitivities"), {role: found for role, (found, _) in read.items()})
+    classes = _yes_and_no([kind.value for kind in Delicacy], {role: found for role, (_, found) in read.items()})
+    policies = [(f"`{p.name}`", p.about, _let_in(p), p.scope, "yes" if p.logged else "") for p in POLICIES]
+    routes = [
+        (f"`{method} {route.path}`", policy.name, _let_in(policy))
+        for route in iter_route_contexts(create_app(create_engine("sqlite://")).routes)
+        if (policy := declared(route.endpoint)) is not None
+        for method in route.methods or ()
+    ]
+    routes.sort(key=_by_path)
+    return (
+        f"# Who may\n\n{WHO_MAY}\n## Records, by how closely they are held\n\n{held}"
+        f"\n## Fields, by their class\n\n{classes}\nEach field's class stands in `fields.md`.\n"
+        f"\n## Policies\n\n{_table(('policy', 'who', 'let in', 'scope of the key', 'noted'), policies)}"
+        f"\n## Routes\n\n{_table(('route', 'policy', 'let in'), routes)}"
+    )
+
+
+def _by_path(row: tuple[str, str, str]) -> tuple[str, str]:
+    method, _, path = row[0].strip("`").partition(" ")
+    return path, method
+
+
+def _yes_and_no(columns: Iterable[str], roles: dict[str, Iterable[str]]) -> str:
+    asked = list(columns)
+    return _table(
+        ("role", *asked), ((role, *("yes" if c in set(may) else "" for c in asked)) for role, may in roles.items())
+    )
+
+
+def _let_in(policy: Policy) -> str:
+    """Everybody whom a policy names, and the public where it is answered."""
+    if policy.anonymous == "open":
+        return "anybody"
+    public = ["public"] if policy.anonymous == "published" else []
+    return ", ".join([*public, *(role for role in CLEARANCES if role in policy.roles)])
 
 
 def _errors() -> str:

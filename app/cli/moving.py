@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from app import imports
 from app.access.viewer import Viewer
-from app.actions import batches
+from app.actions import batches, reads
 from app.cli.say import progress, tell
 from app.db import now, reading, writing
 from app.errors import Fault, Invalid, NotFound
@@ -32,6 +32,8 @@ from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
 from app.settings import Settings
 from app.upkeep import archives
+from app.upkeep.publication import OUTSIDER
+from app.upkeep.published import open_store
 
 T = TypeVar("T")
 commands = typer.Typer()
@@ -180,6 +182,7 @@ def _option(name: str, field: Any) -> inspect.Parameter:
 def export(
     format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join((*FORMATS, *CITATIONS)))],
     output: Annotated[str, typer.Option("-o", "--output", help="The file; - is standard output")] = "-",
+    public: Annotated[bool, typer.Option(help="Of the published store alone, as everybody may read it")] = False,  # noqa: FBT002
     **filters: Any,
 ) -> None:
     """Write the answer to a question as a file. Without filters: everything.
@@ -189,7 +192,11 @@ def export(
     if format_name not in {*FORMATS, *CITATIONS}:
         raise NotFound(f"There is no such format. We have: {', '.join((*FORMATS, *CITATIONS))}.")
     question = CsvFilter.model_validate({name: value for name, value in filters.items() if value not in (None, [])})
-    engine, viewer = archives.open_up(Settings()), archives.console_user()
+    settings = Settings()
+    engine, viewer = archives.open_up(settings), archives.console_user()
+    reads.note(engine, _asked(format_name, filters), viewer)
+    if public:
+        engine, viewer = open_store(settings, engine).engine, OUTSIDER
     with reading(engine) as session:
         total, rows, write = _answer(session, format_name, question, viewer)
         with progress("Exporting", total) as advance, _opened(output) as file:
@@ -197,6 +204,13 @@ def export(
                 file.write(piece)
     what = "sources of " if format_name in CITATIONS else ""
     tell(f"{total} {what}{question.sentence()}")
+
+
+def _asked(format_name: str, filters: dict[str, Any]) -> reads.Asked:
+    """The same question as history keeps it: as it would be asked of the service."""
+    given = {name: value for name, value in filters.items() if value not in (None, [], False)}
+    told = {name: value if isinstance(value, list) else [str(value)] for name, value in given.items()}
+    return reads.Asked(f"/incidents.{format_name}", {}, told)
 
 
 def _answer(

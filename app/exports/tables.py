@@ -9,9 +9,9 @@ from app.exports.format import Format, Heading
 from app.queries.rows import COLUMNS, FlatRow
 
 PIECE = 64 * 1024
-# What a spreadsheet may take for the start of a formula (also in their full-width forms).
-FORMULA = frozenset("=+-@\t\r\n|＝＋－＠")  # noqa: RUF001
-INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"})
+# What a spreadsheet may take for the start of a formula, wide, small and raised letters being the same as plain ones.
+FORMULA = frozenset("=+-\u2212@%|\t\r\n")
+INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 
 def harmless(cell: object) -> object:
@@ -21,7 +21,7 @@ def harmless(cell: object) -> object:
     first = cell[0]
     if first.isalnum():
         return cell
-    if first in FORMULA or _seen(cell) in FORMULA:
+    if first in FORMULA or unicodedata.normalize("NFKC", _seen(cell))[:1] in FORMULA:
         return "'" + cell
     return cell
 

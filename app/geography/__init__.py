@@ -3,7 +3,7 @@
 from app.geography.areas import AreaEntry, area_named, areas, uncertainty_of
 from app.geography.countries import country_name, country_named
 from app.geography.files import FOLDER
-from app.geography.points import COAST_DEGREES, Located, areas_at, areas_at_many, within
+from app.geography.points import COAST_DEGREES, Located, areas_at, areas_at_many, centre_of, within
 from app.geography.settlements import SettlementEntry, settlements
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "areas",
     "areas_at",
     "areas_at_many",
+    "centre_of",
     "country_name",
     "country_named",
     "settlements",

@@ -148,6 +148,20 @@ def within(lon: float, lat: float, code: str) -> bool | None:
     return None if shape is None else bool(_shapely().intersects_xy(shape, lon, lat))
 
 
+def centre_of(code: str) -> tuple[float, float] | None:
+    """A point in the middle of an area, in degrees: its centroid, or where that lies outside a point inside.
+
+    None for an area without a polygon.
+    """
+    shape = _shape(code)
+    if shape is None:
+        return None
+    middle = shape.centroid
+    if not shape.contains(middle):
+        middle = shape.representative_point()
+    return round(middle.x, 4), round(middle.y, 4)
+
+
 @cache
 def _shape(code: str) -> Any:
     shape = book().shapes.get(code)

@@ -59,6 +59,10 @@ SOURCE = {
 CITATION = ("speaker", "speaker_role", "stance", "quote", "locator_type", "locator")
 
 
+# What an export of ours would have put an apostrophe before.
+RUNNABLE = frozenset("=+-@%|＝＋－＠％｜")  # noqa: RUF001
+
+
 def draft(row: Row) -> Draft:
     """One row as a report with its one citation."""
     v = {name: _text(value) for name, value in row.values.items()}
@@ -78,7 +82,7 @@ def draft(row: Row) -> Draft:
 def _text(value: object) -> str:
     """A cell without the apostrophe that keeps a spreadsheet from running it."""
     text = str(value or "").strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+    return text[1:] if text[:1] == "'" and text[1:2] in RUNNABLE else text
 
 
 def _kind(text: str) -> str:

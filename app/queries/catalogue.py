@@ -17,6 +17,11 @@ from app.records.publication import PublicationFields, PublicationOut
 from app.records.source import SourceFields, SourceOut, cite
 from app.vocabulary.certainty import edtf
 
+# How a source out of reach stands where it is cited: with no id, and without a word of what it is.
+SEALED = SourceOut.model_validate(
+    {"kind": "other", "sensitivity": "sealed", "id": UUID(int=0), "citation": "a sealed source"}
+)
+
 
 class SourceFilter(BaseModel):
     """Which sources; all of them when nothing is asked."""
@@ -70,7 +75,7 @@ def as_entered(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
 
 
 def sources_by_pk(session: Session, pks: Sequence[int], viewer: Viewer) -> dict[int, SourceOut]:
-    """Sources as they go out, with publication and citation, by their number."""
+    """Sources as they go out, with publication and citation, by their number; what is sealed is just there."""
     asked = (
         select(Source, Publication)
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
@@ -78,7 +83,7 @@ def sources_by_pk(session: Session, pks: Sequence[int], viewer: Viewer) -> dict[
     )
     rows = session.execute(asked).all()
     origins = _ids(session, [s.derived_from_pk for s, _ in rows if s.derived_from_pk])
-    return {s.pk: _source_out(s, p, origins, viewer) for s, p in rows}
+    return dict.fromkeys(pks, SEALED) | {s.pk: _source_out(s, p, origins, viewer) for s, p in rows}
 
 
 def _ids(session: Session, pks: Sequence[int]) -> dict[int, UUID]:
@@ -88,8 +93,7 @@ def _ids(session: Session, pks: Sequence[int]) -> dict[int, UUID]:
 
 def _source_out(s: Source, p: Publication | None, origins: dict[int, UUID], viewer: Viewer) -> SourceOut:
     if s.sensitivity == "sealed" and not may_unseal(viewer):
-        told = {"kind": s.kind, "sensitivity": s.sensitivity, "id": s.id, "citation": "a sealed source"}
-        return SourceOut.model_validate(told)
+        return SEALED.model_copy(update={"id": s.id, "kind": s.kind})
     when = edtf(s.date_earliest, s.date_latest, s.date_span, s.date_qualifier)
     shown = redacted(SourceFields, columns(SourceFields, s), viewer)
     return SourceOut(

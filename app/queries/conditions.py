@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from app.access import visibility
+from app.access.policy import PARTNER
 from app.access.viewer import Viewer
 from app.access.visibility import may_read, nameable, visible
 from app.db import EARTH_KM
@@ -19,11 +21,13 @@ from app.records import Account, Act, Actor, Case, Incident, Involvement, Person
 from app.records.actor import A_PERSON
 from app.records.blocks import cell_column, cell_row
 from app.records.search import numbers_of
-from app.vocabulary.sensitivity import IDENTITY
+from app.vocabulary.sensitivity import IDENTITY, INTERNAL
 from app.vocabulary.word import vocabulary
 
 Condition = ColumnElement[bool]
 
+# What a filter tells of; whoever may not read that may not ask by it.
+ASKS = {"person": IDENTITY, "stage": INTERNAL, "assigned_to": INTERNAL}
 # Up to so many rows of the grid a box is answered from the grid; above, it is most of a country or more.
 GRID_ROWS = 60
 
@@ -33,14 +37,20 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
 
     Raises Invalid for a field the viewer may not read, in the words used for a field that does not exist.
     """
-    if question.person is not None and not may_read(viewer, IDENTITY):
-        raise Invalid(WHERE_TO_LOOK, [Fault("query", *UNKNOWN)])
+    _check_may_ask(question, viewer)
     found = [*visible(viewer), *_standing(question), *_where(question), *_when(question), *_what(question)]
     found += _who(question, viewer)
     if question.q is not None:
         names = may_read(viewer, IDENTITY)
         found.append(col(Incident.pk).in_(numbers_of(dialect, words(question.q), with_names=names)))
     return found
+
+
+def _check_may_ask(question: IncidentFilter, viewer: Viewer) -> None:
+    asked = {name for name in ASKS if getattr(question, name) is not None and not may_read(viewer, ASKS[name])}
+    # The words of the working archive are those of summaries too; the public has an index of its own.
+    if asked or (question.q is not None and viewer.role == PARTNER):
+        raise Invalid(WHERE_TO_LOOK, [Fault("query", *UNKNOWN)])
 
 
 def _standing(question: IncidentFilter) -> list[Condition]:
@@ -144,7 +154,7 @@ def _who(question: IncidentFilter, viewer: Viewer) -> list[Condition]:
     if question.person is not None:
         found.append(_person(question.person, viewer))
     if question.source is not None:
-        found.append(col(Incident.pk).in_(_source(question.source)))
+        found.append(col(Incident.pk).in_(_source(question.source, viewer)))
     return found
 
 
@@ -194,8 +204,10 @@ def _person(asked: str, viewer: Viewer) -> Condition:
     )
 
 
-def _source(asked: str) -> Any:
+def _source(asked: str, viewer: Viewer) -> Any:
+    """The incidents that cite a source which the viewer may see: to find one by the title of another would tell it."""
     of = select(Account.incident_pk).join(Source, col(Source.pk) == Account.source_pk)
+    of = of.where(*visibility.unsealed(viewer))
     if asked.startswith(("http://", "https://")):
         return of.where(or_(col(Source.url) == asked, col(Source.archive_url) == asked))
     of = of.outerjoin(Publication, col(Publication.pk) == Source.publication_pk)

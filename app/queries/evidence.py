@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.queries.catalogue import columns
 from app.records import Account, Act, Attachment, Evidence, Incident, Revision, Source
 from app.records.evidence import WORKING_COPY, Bearing, CustodyEvent, EvidenceFields, EvidenceOut
+from app.records.history import of_changes
 
 NOUN = "evidence"
 
@@ -165,7 +166,7 @@ def custody(session: Session, which: UUID, viewer: Viewer) -> list[CustodyEvent]
     """Every touch of a file, oldest first. Raises Forbidden, and NotFound."""
     check_may_read_custody(viewer)
     record = find(session, which, viewer).id
-    mine = col(Revision.record_id) == record, col(Revision.noun) == NOUN
+    mine = col(Revision.record_id) == record, col(Revision.noun) == NOUN, of_changes()
     lines = session.exec(select(Revision).where(*mine).order_by(col(Revision.seq))).all()
     return [
         CustodyEvent(

@@ -32,7 +32,7 @@ def last_day(value: object) -> object:
     return certainty.parse(value).latest if isinstance(value, str) else value
 
 
-def _utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
     try:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except OverflowError:
@@ -76,7 +76,7 @@ class IncidentFilter(BaseModel):
     verification: Annotated[tuple[Verification, ...], BeforeValidator(several)] = ()
     min_sources: int | None = Field(None, ge=0, le=1000, description="Independent sources, at least")
     located: bool | None = Field(None, description="With a point, or without")
-    updated_since: Annotated[datetime, AfterValidator(_utc)] | None = None
+    updated_since: Annotated[datetime, AfterValidator(in_utc)] | None = None
     q: Annotated[str, AfterValidator(_some_words)] | None = Field(
         None, max_length=500, description="Words in title, summary, place, actors and names"
     )

@@ -15,7 +15,7 @@ from app.queries.people import sealed_in
 from app.records import ImportBatch, Revision
 from app.records.batch import BatchOut
 from app.records.case import CaseFields
-from app.records.history import FIRST_SEAL, RevisionFields, RevisionOut, canonical, commit_to, seal
+from app.records.history import FIRST_SEAL, RevisionFields, RevisionOut, canonical, commit_to, of_changes, seal, told_in
 from app.records.seals import without_seals
 from app.vocabulary.sensitivity import CUSTODY, IDENTITY, SOURCE_IDENTITY
 
@@ -52,7 +52,7 @@ def of_record(session: Session, record: UUID, viewer: Viewer, also: Sequence[UUI
     asked = (
         select(Revision, ImportBatch)
         .outerjoin(ImportBatch, col(ImportBatch.pk) == Revision.batch_pk)
-        .where(col(Revision.record_id).in_([record, *also]))
+        .where(col(Revision.record_id).in_([record, *also]), of_changes())
         .order_by(col(Revision.seq))
     )
     lines = session.execute(asked).all()
@@ -76,8 +76,9 @@ def may_tell(what: dict[str, Any], viewer: Viewer) -> bool:
 
 
 def etag(session: Session, record: UUID) -> str:
-    """The version of a record that does not count its versions itself: how many lines of history it has."""
-    lines = session.exec(select(func.count()).select_from(Revision).where(col(Revision.record_id) == record)).one()
+    """The version of a record that does not count its versions itself: how many changes history has of it."""
+    mine = col(Revision.record_id) == record, of_changes()
+    lines = session.exec(select(func.count()).select_from(Revision).where(*mine)).one()
     return f'"{record}.{lines}"'
 
 
@@ -109,9 +110,9 @@ def _batch(found: ImportBatch) -> BatchOut:
 
 def check_chain(session: Session, hear: Callable[[Line], None] = lambda _: None) -> tuple[int, Break | None]:
     """Read the whole history again: how many lines hold, and the first that does not. `hear`: is told those that do."""
-    previous, held = FIRST_SEAL, 0
+    previous, held, later = FIRST_SEAL, 0, _written_anew(session)
     for line in _lines(session):
-        wrong = _wrong(line, held + 1, previous)
+        wrong = _wrong(line, held + 1, previous, later.get(line.seq, line.commitment))
         if wrong is not None:
             return held, Break(seq=line.seq, what=wrong)
         hear(line)
@@ -126,10 +127,23 @@ def _lines(session: Session) -> Iterator[Line]:
         yield from part
 
 
-def _wrong(line: Line, expected: int, previous: str) -> str | None:
+def _written_anew(session: Session) -> dict[int, str]:
+    """The later commitment of every line out of which somebody was erased; the line of the erasure is sealed too."""
+    erasures = col(Revision.action) == "erased", col(Revision.noun) == "person"
+    told = session.execute(select(Revision.seq, Revision.what).where(*erasures).order_by(col(Revision.seq))).all()
+    return {int(line): commitment for seq, what in told for line, commitment in _anew(what).items() if int(line) < seq}
+
+
+def _anew(what: Any) -> dict[str, str]:
+    """Of a line that was tampered with nothing is certain, not even its form."""
+    lines = what.get("lines") if isinstance(what, dict) else None
+    return {line: told for line, told in lines.items() if line.isdecimal()} if isinstance(lines, dict) else {}
+
+
+def _wrong(line: Line, expected: int, previous: str, commitment: str) -> str | None:
     if line.seq != expected:
         return f"a line is missing before it: {expected} was expected"
-    if line.commitment != commit_to(line.salt, canonical(line.what)):
+    if commitment != commit_to(line.salt, told_in(line.what, line.why)):
         return "what it says has been changed since it was sealed"
     if line.seal != seal(previous, line._asdict()):
         return "it does not fit the line before it"

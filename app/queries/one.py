@@ -15,7 +15,7 @@ from app.queries.actors import actors_by_pk
 from app.queries.catalogue import sources_by_pk
 from app.queries.harms import warnings
 from app.queries.people import persons_by_pk
-from app.records import Account, Act, Case, Incident, IncidentPlace, Involvement, Person, Revision
+from app.records import Account, Act, Case, Incident, IncidentPlace, Involvement, Person, Revision, Tombstone
 from app.records.account import AccountFields, AccountOut
 from app.records.act import ActFields, ActOut
 from app.records.actor import A_PERSON, ActorOut
@@ -84,15 +84,17 @@ def of_account(session: Session, account: UUID, viewer: Viewer) -> Incident:
     return found
 
 
-def _known_as(which: str) -> Any:
+def _known_as(which: str, table: Any = Incident) -> Any:
     try:
-        return col(Incident.id) == UUID(which)
+        return col(table.id) == UUID(which)
     except ValueError:
-        return col(Incident.ref) == which.upper()
+        return col(table.ref) == which.upper()
 
 
 def _missing(session: Session, which: str) -> NotFound | Gone:
-    """History remembers what an undone import took back."""
+    """History remembers what an undone import took back, and the published store what was public once."""
+    if session.exec(select(Tombstone.id).where(_known_as(which, Tombstone))).first() is not None:
+        return Gone("This incident was published once and is public no more.")
     try:
         known = col(Revision.record_id) == UUID(which)
     except ValueError:

@@ -9,11 +9,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
-from app.access.visibility import may_name_responsible, may_read, unsealed
+from app.access.visibility import delicacy, may_name_responsible, may_read, unsealed
 from app.queries.people import names_outside
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
 from app.records.actor import A_PERSON
 from app.records.blocks import HARMS
+from app.records.involvement import InvolvementFields
 from app.records.source import cite
 from app.vocabulary.certainty import edtf, precision
 from app.vocabulary.sensitivity import SOURCE_IDENTITY
@@ -44,7 +45,7 @@ TALLIES = tuple(f"{harm}_{part}" for harm in HARMS for part in ("min", "best", "
 STORED = (
     "pk", "ref", "kind", "title", "date_earliest", "date_latest", "date_span", "date_qualifier", "country", "area1",
     "area1_code", "area2", "area2_code", "place_name", "lon", "lat", "geo_precision", "uncertainty_m", *TALLIES,
-    "verification", "confidence", "independent_sources", "licence", "updated_at",
+    "verification", "confidence", "independent_sources", "licence", "updated_at", "location_generalised",
 )  # fmt: skip
 PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
@@ -87,9 +88,10 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
         .where(col(Involvement.incident_pk).in_(verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
         .order_by(col(Involvement.incident_pk), col(Involvement.pk))
     )
+    in_words = may_read(viewer, delicacy(InvolvementFields, "described_as"))
     # Not a condition of the question: SQLite would walk the index of people, through every involvement there is.
     told = [
-        (pk, person, name or words)
+        (pk, person, name or (words if in_words else None))
         for pk, person, words, disclosable, name, kind in session.execute(asked).all()
         if (person is None and kind != A_PERSON)
         or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
@@ -138,7 +140,6 @@ def flat(rows: Sequence[Any], attached: Attached) -> Iterator[FlatRow]:
             "kind_label": labels.get(found["kind"]),
             "date_edtf": edtf(*when, found.pop("date_span"), found.pop("date_qualifier")),
             "date_precision": precision(*when),
-            "location_generalised": False,
             "alleged_responsible": attached.responsible.get(pk) or None,
             "sources": attached.citations.get(pk) or None,
             "source_urls": attached.urls.get(pk) or None,

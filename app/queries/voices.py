@@ -1,7 +1,7 @@
 """Who speaks in a source: papers that repeat one wire, and articles of one outlet, are one voice."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -39,7 +39,10 @@ def voice(session: Session, source: Source) -> Voice:
     root, seen = source, {source.pk}
     while root.derived_from_pk is not None and root.derived_from_pk not in seen:
         seen.add(root.derived_from_pk)
-        root = session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).one()
+        origin = session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).first()
+        if origin is None:  # it is out of this reader's reach, and all who repeat it still speak with one voice
+            return replace(unheard(root.derived_from_pk), pk=source.pk, id=source.id, own=False)
+        root = origin
     return Voice(
         source.pk,
         source.id,
@@ -47,6 +50,11 @@ def voice(session: Session, source: Source) -> Voice:
         compiles(source.kind, source.closeness),
         own=root.pk == source.pk,
     )
+
+
+def unheard(pk: int) -> Voice:
+    """The voice of a source out of the reader's reach: one of its own, of which nothing else is known."""
+    return Voice(pk, UUID(int=0), speaker(pk, None), compiles=False)
 
 
 def speaker(pk: int, publication_pk: int | None) -> str:

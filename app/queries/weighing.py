@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.queries.voices import SUPPORTS, Voice, voice
+from app.queries.voices import SUPPORTS, Voice, unheard, voice
 from app.records import Account, Source
 from app.records.blocks import TallyOut
 from app.records.history import canonical
@@ -46,21 +46,24 @@ def tellings(session: Session, incident: int) -> list[Telling]:
     """Every account of an incident, by its number, in the order they were entered."""
     asked = (
         select(Account, Source)
-        .join(Source, col(Source.pk) == Account.source_pk)
+        .outerjoin(Source, col(Source.pk) == Account.source_pk)
         .where(col(Account.incident_pk) == incident)
         .order_by(col(Account.pk))
     )
     return [_telling(session, account, source) for account, source in session.execute(asked).all()]
 
 
-def _telling(session: Session, account: Account, source: Source) -> Telling:
+def _telling(session: Session, account: Account, source: Source | None) -> Telling:
+    closeness, reliability, published = None, None, None
+    if source is not None:
+        closeness, reliability, published = source.closeness, source.reliability, source.date_latest
     return Telling(
         account=account.id,
-        voice=voice(session, source),
+        voice=unheard(account.source_pk) if source is None else voice(session, source),
         stance=account.stance,
         standing=account.standing,
-        day=account.claimed_as_of or source.date_latest,
-        rank=(_place("closenesses", source.closeness), _place("reliabilities", source.reliability)),
+        day=account.claimed_as_of or published,
+        rank=(_place("closenesses", closeness), _place("reliabilities", reliability)),
         said=account.said,
     )
 

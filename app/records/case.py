@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, create_model, model_validator
 from sqlmodel import Field, SQLModel
 
 from app.db import Moment
+from app.keyring import Enciphered
 from app.records.account import Citation
 from app.records.blocks import DateIn, DateOut, WhenColumns, WhereColumns, WhereFields, check_place
 from app.records.incoming import Incoming
@@ -27,11 +28,19 @@ class CaseFields(SQLModel):
     no_steps_reason: Annotated[str | None, INTERNAL] = Field(
         None, max_length=2000, description="why no complaint or search was possible"
     )
-    submitter_name: Annotated[str | None, SOURCE_IDENTITY] = Field(None, max_length=300)
-    submitter_contact: Annotated[str | None, CUSTODY] = Field(None, max_length=500)
+    submitter_name: Annotated[str | None, SOURCE_IDENTITY] = Field(
+        None, max_length=300, sa_type=Enciphered("disappearance_case.submitter_name")
+    )
+    submitter_contact: Annotated[str | None, CUSTODY] = Field(
+        None, max_length=500, sa_type=Enciphered("disappearance_case.submitter_contact")
+    )
     submitter_relationship: Annotated[SubmitterRelationship | None, SOURCE_IDENTITY] = None
-    family_contact: Annotated[str | None, CUSTODY] = Field(None, max_length=500)
-    family_consent_by: Annotated[str | None, SOURCE_IDENTITY] = Field(None, max_length=300)
+    family_contact: Annotated[str | None, CUSTODY] = Field(
+        None, max_length=500, sa_type=Enciphered("disappearance_case.family_contact")
+    )
+    family_consent_by: Annotated[str | None, SOURCE_IDENTITY] = Field(
+        None, max_length=300, sa_type=Enciphered("disappearance_case.family_consent_by")
+    )
     family_consent_how: Annotated[str | None, INTERNAL] = Field(None, max_length=500)
     family_consent_on: Annotated[date | None, INTERNAL] = None
     submitter_confidential: Annotated[bool | None, INTERNAL] = None

@@ -8,6 +8,7 @@ from pydantic import model_validator
 from sqlmodel import Field, SQLModel
 
 from app.db import Moment
+from app.keyring import Enciphered
 from app.records.incoming import Incoming
 from app.records.keys import Entered, Keys, pointer
 from app.vocabulary.codes import ConsentMethod, ConsentScope
@@ -19,7 +20,10 @@ class ConsentFields(SQLModel):
 
     scope: Annotated[ConsentScope, INTERNAL]
     given_by: Annotated[str, SOURCE_IDENTITY] = Field(
-        min_length=1, max_length=300, description="who agreed, and in what relation to the person"
+        min_length=1,
+        max_length=300,
+        sa_type=Enciphered("consent.given_by"),
+        description="who agreed, and in what relation to the person",
     )
     method: Annotated[ConsentMethod, INTERNAL]
     given_on: Annotated[date, INTERNAL]

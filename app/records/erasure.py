@@ -52,3 +52,23 @@ class ErasureOut(BaseModel):
     asked_at: datetime
     done_by: str | None = None
     done_at: datetime | None = None
+
+
+class ErasedFields(BaseModel):
+    """A record in which a name stood: which one, and in which of its fields. Never what stood there."""
+
+    noun: str
+    id: UUID
+    fields: list[str]
+
+
+class ErasureDone(ErasureOut):
+    """What was done, and what is left for people to do."""
+
+    records: list[ErasedFields] = Field(default_factory=list)
+    lines: int = Field(0, description="how many lines of history were written anew")
+    files: list[UUID] = Field(
+        default_factory=list, description="evidence on the person's incidents: open each and look, no search reads it"
+    )
+    unpublished: list[UUID] = Field(default_factory=list, description="incidents taken out of the published store")
+    warnings: list[str] = Field(default_factory=list)

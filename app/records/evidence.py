@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from app.db import Moment
@@ -35,6 +35,8 @@ class EvidenceFields(SQLModel):
 
 
 class Evidence(Keys, EvidenceFields, Entered, table=True):
+    __table_args__ = (Index("ix_evidence_sensitivity", "sensitivity"),)
+
     sha256: Annotated[str, INTERNAL] = Field(max_length=64, index=True)
     size: Annotated[int, INTERNAL] = Field(sa_type=BigInteger, description="bytes")
     media_type: Annotated[str, INTERNAL] = Field(max_length=100, description="as sniffed, never as claimed")

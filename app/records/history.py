@@ -7,8 +7,8 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import JSON
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, ColumnElement, or_
+from sqlmodel import Field, SQLModel, col
 
 from app.db import Moment
 from app.records.keys import BigKey, pointer
@@ -39,6 +39,20 @@ class Revision(RevisionFields, table=True):
     seal: Annotated[str, SYSTEM] = Field(max_length=64)
 
 
+# What somebody did with a record without changing it. Of files the same words stand in their custody.
+READING = ("read", "searched", "exported")
+
+
+def of_changes() -> ColumnElement[bool]:
+    """The condition on lines that something was done to the record: reads are told to auditors alone."""
+    taken_out = (col(Revision.action) == "exported") & (col(Revision.noun) == "evidence")
+    return or_(col(Revision.action).not_in(READING), taken_out)
+
+
+def of_reads() -> ColumnElement[bool]:
+    return ~of_changes()
+
+
 class RevisionOut(RevisionFields):
     seal: str
     batch_id: UUID | None = None
@@ -60,15 +74,20 @@ def canonical(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def told_in(what: dict[str, Any], why: str | None) -> bytes:
+    """What a line tells in words of its own, which a commitment stands for: names may stand in it."""
+    return canonical([why, what])
+
+
 def commit_to(salt: str, what: bytes) -> str:
     """A salted commitment to canonical bytes: the chain still verifies after they are erased, and tells nothing."""
     return hashlib.sha256(salt.encode() + what).hexdigest()
 
 
 def seal(previous: str, line: dict[str, Any]) -> str:
-    """The seal of a line: SHA-256 over the seal before it and everything the line says but `what` itself."""
+    """The seal of a line: SHA-256 over the seal before it and all that the line says but `what` and `why`."""
     said = [
         previous, line["seq"], line["at"].isoformat(), line["who"], line["via"], line["action"], line["noun"],
-        str(line["record_id"]), line["why"], line["row_number"], line["commitment"],
+        str(line["record_id"]), line["row_number"], line["commitment"],
     ]  # fmt: skip
     return hashlib.sha256(canonical(said)).hexdigest()

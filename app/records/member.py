@@ -25,6 +25,8 @@ class Member(Keys, MemberFields, table=True):
     disabled_at: Annotated[datetime | None, SYSTEM] = Field(None, sa_type=Moment)
     password_hash: Annotated[str | None, SYSTEM] = Field(None, max_length=200)
     totp_secret: Annotated[str | None, SYSTEM] = Field(None, max_length=64)
+    # Becomes the secret once a code of it has been shown.
+    totp_pending: Annotated[str | None, SYSTEM] = Field(None, max_length=64)
     # The last step whose code was taken: a code works once.
     totp_step: Annotated[int | None, SYSTEM] = Field(None, sa_type=BigInteger)
     oidc_issuer: Annotated[str | None, SYSTEM] = Field(None, max_length=300)

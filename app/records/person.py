@@ -6,12 +6,14 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
+from sqlalchemy import Index
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
+from app.keyring import Blind, Enciphered
 from app.matching.scripts import initials
 from app.records.incoming import Incoming
-from app.records.keys import Entered, Keys, pointer
+from app.records.keys import BigKey, Entered, Keys, pointer
 from app.vocabulary.codes import IdentityProtection, NameKind, Sensitivity, Sex
 from app.vocabulary.sensitivity import IDENTITY, INTERNAL, PUBLIC, SYSTEM
 from app.vocabulary.word import vocabulary
@@ -22,7 +24,7 @@ SEALED = "sealed"
 class PersonNameFields(SQLModel):
     """One name of one person, as written."""
 
-    full: Annotated[str, IDENTITY] = Column(min_length=1, max_length=300)
+    full: Annotated[str, IDENTITY] = Column(min_length=1, max_length=300, sa_type=Enciphered("person_name.full"))
     script: Annotated[str | None, INTERNAL] = Column(
         None, schema_extra={"pattern": r"^[A-Z][a-z]{3}$"}, description="ISO 15924"
     )
@@ -33,9 +35,9 @@ class PersonNameFields(SQLModel):
 class PersonName(PersonNameFields, Entered, table=True):
     __tablename__ = "person_name"
 
-    pk: Annotated[int, SYSTEM] = Column(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    pk: Annotated[int, SYSTEM] = Column(primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False})
     person_pk: Annotated[int, SYSTEM] = pointer("person", needed=True)
-    name_key: Annotated[str, IDENTITY] = Column(index=True)
+    name_key: Annotated[str, IDENTITY] = Column(index=True, sa_type=Blind)
 
 
 class PersonNameIn(Incoming, PersonNameFields):
@@ -53,17 +55,21 @@ class PersonFields(SQLModel):
     """What anyone may state about a person."""
 
     sex: Annotated[Sex | None, PUBLIC] = None
-    birth_year: Annotated[int | None, IDENTITY] = Column(None, ge=1850, le=2100)
-    nationality: Annotated[str | None, IDENTITY] = Column(None, max_length=100)
-    occupation: Annotated[str | None, IDENTITY] = Column(None, max_length=200)
-    identity_protection: Annotated[IdentityProtection, INTERNAL] = "named"
+    birth_year: Annotated[int | None, IDENTITY] = Column(
+        None, ge=1850, le=2100, sa_type=Enciphered("person.birth_year", int)
+    )
+    nationality: Annotated[str | None, IDENTITY] = Column(
+        None, max_length=100, sa_type=Enciphered("person.nationality")
+    )
+    occupation: Annotated[str | None, IDENTITY] = Column(None, max_length=200, sa_type=Enciphered("person.occupation"))
+    identity_protection: Annotated[IdentityProtection, SYSTEM] = "named"
     pseudonym: Annotated[str | None, PUBLIC] = Column(None, max_length=200)
     sensitivity: Annotated[Sensitivity, SYSTEM] = "restricted"
     external_id: Annotated[str | None, INTERNAL] = Column(None, max_length=300)
 
 
 class Person(Keys, PersonFields, Entered, table=True):
-    pass
+    __table_args__ = (Index("ix_person_sensitivity", "sensitivity"),)
 
 
 class PersonIn(Incoming, PersonFields):

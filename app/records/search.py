@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
+from app.keyring import Asked, Blind
+
 # Made by the migrations, not by the models: no engine's way of declaring it means anything to the other.
 SEARCH = table("incident_search", column("rowid"), column("words"), column("names"))
 
@@ -32,15 +34,16 @@ def numbers_of(dialect: str, words: Sequence[str], *, with_names: bool) -> Selec
 
 
 def _fts5(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
-    columns = "{words names}" if with_names else "{words}"
-    question = f"{columns} : (" + " AND ".join(f'"{word}"' for word in words) + ")"
+    plain = "{words} : (" + " AND ".join(f'"{word}"' for word in words) + ")"
+    question = literal(" ".join(words), Asked()) if with_names else literal(plain)
     # Left without a type on purpose: typed Boolean it becomes `(...) = 1` on SQLite and reads the whole table.
     return literal_column("incident_search").op("MATCH")(question)
 
 
 def _tsquery(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
-    columns = [SEARCH.c.words, SEARCH.c.names] if with_names else [SEARCH.c.words]
-    return and_(*(or_(*(c.op("@@")(cast(literal(f"'{word}'"), TSQUERY)) for c in columns)) for word in words))
+    columns = [(SEARCH.c.words, Text()), *([(SEARCH.c.names, Blind())] if with_names else [])]
+    asked = ([c.op("@@")(cast(literal(f"'{word}'", kind), TSQUERY)) for c, kind in columns] for word in words)
+    return and_(*(or_(*either) for either in asked))
 
 
 def entry(dialect: str) -> Insert:

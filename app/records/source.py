@@ -4,13 +4,14 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import create_model, model_validator
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from app.records.blocks import DateIn, DateOut, WhenColumns
 from app.records.incoming import Incoming
 from app.records.keys import Entered, Keys, pointer
+from app.records.person import Reasoned
 from app.records.publication import PublicationIn, PublicationOut
 from app.vocabulary.codes import Closeness, Reliability, Sensitivity, SourceKind
 from app.vocabulary.sensitivity import INTERNAL, PUBLIC, SOURCE_IDENTITY, SYSTEM
@@ -37,7 +38,7 @@ class SourceFields(SQLModel):
 
 
 class Source(Keys, SourceFields, WhenColumns, Entered, table=True):
-    __table_args__ = (Index("ix_source_batch_pk", "batch_pk"),)
+    __table_args__ = (Index("ix_source_batch_pk", "batch_pk"), Index("ix_source_sensitivity", "sensitivity"))
 
     publication_pk: Annotated[int | None, PUBLIC] = pointer("publication")
     derived_from_pk: Annotated[int | None, INTERNAL] = pointer("source")
@@ -57,6 +58,16 @@ class SourceIn(Incoming, SourceFields):
         if not (self.title or self.url or self.author or self.publication or self.external_id):
             raise ValueError("say what the source is: give it a title, a url, an author or a publication")
         return self
+
+
+# What may be said anew of a source that is cited already; everything else is what the source itself is.
+CHANGEABLE = ("archive_url", "closeness", "reliability", "sensitivity", "consent", "licence")
+SourceChange: type[Reasoned] = create_model(
+    "SourceChange",
+    __base__=Reasoned,
+    __doc__="What to change about a source, and why. Only the fields that are named change; null empties a field.",
+    **{name: (SourceFields.model_fields[name].annotation | None, None) for name in CHANGEABLE},  # type: ignore[call-overload, operator]
+)
 
 
 class SourceOut(SourceFields):

@@ -1,6 +1,7 @@
 """Make an archive, find it again, and keep a copy of its key."""
 
 import os
+import secrets
 from pathlib import Path
 
 import pyrage
@@ -53,7 +54,8 @@ def begin(settings: Settings, kind: str) -> Engine:
     engine = connect(settings)
     schema.migrate(engine)
     with writing(engine) as session:
-        session.execute(insert(Archive), {"id": new_id(), "kind": kind, "made_at": now(), "geodata": ""})
+        session.execute(insert(Archive), {"id": new_id(), "kind": kind, "made_at": now(), "geodata": "",
+                                          "public_secret": secrets.token_hex(32)})  # fmt: skip
         reference.load(session)
     return engine
 

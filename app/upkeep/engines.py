@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
+from app.access.oidc import Provider, is_installed
 from app.db import SAFE_SQLITE, SQLITE, open_postgresql, open_sqlite
 from app.errors import Refusal
+from app.keyring import give_keys
 from app.queries.vault import Vault
 from app.settings import Settings
 
@@ -24,10 +26,12 @@ class UnsafeDatabase(Refusal):
 def connect(settings: Settings) -> Engine:
     """The engine that the settings ask for; nothing is opened yet. Raises UnsafeDatabase."""
     if settings.database_url:
-        return open_postgresql(settings.database_url)
+        key = read_key(settings.key_path) if settings.key_path.exists() else None
+        return give_keys(open_postgresql(settings.database_url), key)
     if SQLITE < SAFE_SQLITE:
         raise UnsafeDatabase("SQLite is older than 3.51.3 and could lose records: update the package sqlcipher3.")
-    return open_sqlite(settings.database_file, read_key(settings.key_path))
+    key = read_key(settings.key_path)
+    return give_keys(open_sqlite(settings.database_file, key), key)
 
 
 def reach(settings: Settings) -> Engine:
@@ -49,6 +53,21 @@ def open_vault(settings: Settings) -> Vault:
     """Where the files of evidence lie; without the key none can be read or written."""
     key = read_key(settings.key_path) if settings.key_path.exists() else None
     return Vault(settings.evidence_dir, key, settings.largest_evidence)
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """The provider of sign-ins that the settings name; None where there is none. Raises UnsafeDatabase."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    if not is_installed():
+        raise UnsafeDatabase("GAWAH_OIDC_ISSUER needs the extra `oidc`: install authlib, joserfc and httpx too.")
+    secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
+    if settings.oidc_client_secret_file is not None:
+        try:
+            secret = settings.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+        except OSError as problem:
+            raise UnsafeDatabase("GAWAH_OIDC_CLIENT_SECRET_FILE cannot be read: mend the setting.") from problem
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
 
 
 def make_key(path: Path) -> str:

@@ -74,6 +74,7 @@ def create_export_link() -> None:
 def upgrade() -> None:
     op.add_column("member", sa.Column("password_hash", sa.String(200), nullable=True))
     op.add_column("member", sa.Column("totp_secret", sa.String(64), nullable=True))
+    op.add_column("member", sa.Column("totp_pending", sa.String(64), nullable=True))
     op.add_column("member", sa.Column("totp_step", sa.BigInteger(), nullable=True))
     op.add_column("member", sa.Column("oidc_issuer", sa.String(300), nullable=True))
     op.add_column("member", sa.Column("oidc_subject", sa.String(300), nullable=True))
@@ -91,5 +92,6 @@ def downgrade() -> None:
     op.drop_column("member", "oidc_subject")
     op.drop_column("member", "oidc_issuer")
     op.drop_column("member", "totp_step")
+    op.drop_column("member", "totp_pending")
     op.drop_column("member", "totp_secret")
     op.drop_column("member", "password_hash")

@@ -18,7 +18,7 @@ def create_consent() -> None:
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("batch_pk", sa.BigInteger(), nullable=True),
         sa.Column("scope", sa.String(), nullable=False),
-        sa.Column("given_by", sa.String(300), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=True),

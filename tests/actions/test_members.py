@@ -7,6 +7,7 @@ from app.access.viewer import console
 from app.actions import members
 from app.db import reading, writing
 from app.errors import Conflict, Invalid, NotFound
+from app.queries.members import everyone
 from tests.archives import TestArchive
 
 ADMIN = console("tests")
@@ -24,7 +25,7 @@ def test_somebody_is_let_in_given_a_key_and_shut_out(archive: TestArchive) -> No
         members.disable(session, "Example Member", ADMIN)
     with reading(archive.engine) as session:
         assert holder(session, token) is None
-        (one,) = [m for m in members.everyone(session) if m.name == "Example Member"]
+        (one,) = [m for m in everyone(session) if m.name == "Example Member"]
         assert one.disabled_at is not None
     assert archive.broken() is None
 

@@ -19,7 +19,7 @@ from app.records import Member, Token
 from tests.archives import TestArchive
 from tests.builders import an_incident
 
-OPEN = {"/", "/healthz", "/readyz"}
+OPEN = {"/", "/docs", "/docs.css", "/healthz", "/readyz"}
 
 
 def routes() -> list[tuple[str, str]]:

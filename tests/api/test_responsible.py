@@ -17,7 +17,7 @@ from app.queries.filter import IncidentFilter
 from app.records import Incident
 from app.records.incident import IncidentIn
 from app.vocabulary.word import vocabulary
-from tests.api.walking import doors, knock, something
+from tests.api.walking import knock, something, working
 from tests.archives import CONTRIBUTOR, READER, REVIEWER, TestArchive, counting
 from tests.builders import an_act, an_incident, somebody
 
@@ -183,7 +183,7 @@ def test_no_door_at_all_prints_them_to_those_below(
 ) -> None:
     found_to_be(archive, one, "established")
     known = something(client) | {"which": one["ref"], "incident_id": one["id"]}
-    reads = [door for door in doors(service) if not door.writes]
+    reads = [door for door in working(service) if not door.writes]
     lower = "".join(knock(viewer, door, known).text for door in reads).lower()
     upper = "".join(knock(client, door, known).text for door in reads).lower()
     assert [name for name, mark in MARKS.items() if mark in lower] == []

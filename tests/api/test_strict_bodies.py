@@ -86,9 +86,8 @@ def test_nul_in_an_address(client: TestClient, address: str) -> None:
 
 @pytest.mark.parametrize("address", ["%ff", "%ed%a0%80", "%80abc"])
 def test_an_address_that_is_not_utf8(client: TestClient, address: str) -> None:
-    assert client.get(f"{URL}?q=word{address}").status_code in (200, 422)
-    assert client.get(f"{URL}/{address}").status_code == 404
-    assert client.get(f"{URL}?person={address}").status_code in (200, 422)
+    for where in (f"{URL}?q=word{address}", f"{URL}/{address}", f"{URL}?person={address}"):
+        assert client.get(where).status_code == 422
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])

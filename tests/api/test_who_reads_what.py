@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from app.access import visibility
 from app.access.viewer import Viewer
 from app.vocabulary.sensitivity import Delicacy
-from tests.api.walking import doors, knock
+from tests.api.walking import knock, working
 from tests.archives import TestArchive
 from tests.builders import a_source, an_act, an_incident, somebody
 from tests.pictures import a_photo
@@ -55,7 +55,7 @@ def known(one: dict[str, Any]) -> dict[str, str]:
 def test_names_are_in_no_answer_to_those_below(
     one: dict[str, Any], below: TestClient, contributor: TestClient, service: FastAPI
 ) -> None:
-    reads = [door for door in doors(service) if not door.writes]
+    reads = [door for door in working(service) if not door.writes]
     lower = "".join(knock(below, door, known(one)).text for door in reads).lower()
     upper = "".join(knock(contributor, door, known(one)).text for door in reads).lower()
     for word in (*SECRET, "Examplian", "Examplesmith"):

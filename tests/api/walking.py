@@ -1,7 +1,8 @@
 """Every route of the service with every method, found by walking, and a good request for each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,11 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
+from app.access.policy import declared
 from tests.builders import a_source, an_account, an_act, an_incident, carried_out_by, somebody
 from tests.pictures import a_photo
 
-OPEN = {"/healthz", "/readyz", "/", "/openapi.json"}
+OPEN = {"/healthz", "/readyz", "/", "/openapi.json", "/docs", "/docs.css"}
 WRITES = {"POST", "PATCH", "PUT", "DELETE"}
 # These tell of incidents, or of who reported them; the others are words, places and formats.
 TELLING = (
@@ -24,13 +26,48 @@ NOT_TELLING = {"/api/v1/imports/formats", "/api/v1/incidents.{name}"}
 CSV = b"title,kind,source_kind,source_title\nA made-up title,killing,press,A made-up report\n"
 SOURCES: dict[str, dict[str, Any]] = {
     "/api/v1/sources": {"json": {"kind": "press", "title": "A made-up report"}},
+    "/api/v1/sources/{source_id}": {"json": {"reason": "A made-up reason.", "licence": "CC0"}},
     "/api/v1/sources/import": {"content": b"TY  - NEWS\r\nTI  - A made-up report\r\nER  - \r\n"},
+}
+MEMBER, MY_SESSION = "/api/v1/members/{member_id}", "/api/v1/session"
+MEMBERS: dict[str, dict[str, Any]] = {
+    MY_SESSION: {"json": {"name": "nobody", "password": "a made-up password"}},
+    MY_SESSION + "/by-link": {"json": {"link": "A" * 43}},
+    MY_SESSION + "/password": {"json": {"old": "a made-up password", "new": "another made-up one"}},
+    MY_SESSION + "/second-factor": {"json": {"code": "123456"}},
+    "/api/v1/setup": {"json": {"link": "A" * 43, "password": "a made-up password"}},
+    **{path: {} for path in ("/api/v1/sessions", "/api/v1/sessions/{sign_in_id}", "/api/v1/tokens/{public}")},
+    "/api/v1/tokens": {"json": {"scope": "read"}},
+    "/api/v1/members": {"json": {"name": "Example Newcomer", "role": "viewer"}},
+    MEMBER + "/oidc": {"json": {"issuer": "https://house.example.org", "subject": "1"}},
+    **{MEMBER + part: {} for part in ("/disable", "/enable", "/second-factor")},
+    MEMBER + "/role": {"json": {"role": "viewer"}},
+    MEMBER + "/links": {"json": {"reset": False}},
 }
 IMPORTS = "/api/v1/imports"
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
 INCIDENTS = "/api/v1/incidents"
+EXPORT_LINKS = "/api/v1/export-links"
+LINKS: dict[str, dict[str, Any]] = {
+    EXPORT_LINKS: {"json": {"label": "For a made-up partner", "reach": "partner", "question": {"country": "PAK"}}},
+    EXPORT_LINKS + "/{export_link_id}/revoke": {},
+}
 ONE = INCIDENTS + "/{incident_id}"
+AGREED = {"json": {"scope": "internal", "given_by": "a sister", "method": "written", "given_on": "2026-01-02"}}
+PUBLISHING: dict[str, dict[str, Any]] = {
+    **{f"/api/v1/{noun}/consents": AGREED for noun in ("persons/{person_id}", "sources/{source_id}")},
+    "/api/v1/consents/{consent_id}/withdraw": {"json": {"reason": "A made-up reason."}},
+    ONE + "/public-version": {
+        "json": {"title": "Alleged, and told to all", "place": "area1", "reason": "A made-up reason."}
+    },
+    ONE + "/public-version/withdraw": {"json": {"reason": "A made-up reason."}},
+    "/api/v1/publication": {},
+}
 PERSONS, ACTORS = "/api/v1/persons", "/api/v1/actors"
+ERASURES: dict[str, dict[str, Any]] = {
+    PERSONS + "/{person_id}/erasure": {"json": {"legal_basis": "A made-up law, article 17"}},
+    "/api/v1/erasures/{erasure_id}/confirm": {},
+}
 CASES = "/api/v1/cases/{case_id}"
 BACK = (ONE + "/restore", "/api/v1/history/{noun}/{record_id}/restore")
 EVIDENCE = "/api/v1/evidence/{evidence_id}"
@@ -58,12 +95,9 @@ def body(path: str) -> dict[str, Any]:
         ONE + "/links": {"json": {"kind": "same_pattern", "to": OTHER}},
         **{path: {"json": {"seq": 1, "reason": "A made-up reason."}} for path in BACK},
         "/api/v1/links/{link_id}/revoke": why,
-        ONE + "/cases": {"json": {"person": somebody("Gul Example")}},
-        CASES: {"json": {"reason": "A made-up reason.", "no_steps_reason": "Nobody dared."}},
-        CASES + "/events": {"json": {"kind": "released", "according_to": {"source": a_source()}}},
-        CASES + "/events/{event_id}/reject": why,
-        CASES + "/close": {"json": {"reason": "A made-up reason.", "closed_as": "closed_duplicate"}},
+        **of_cases(),
         **SOURCES,
+        **ERASURES,
         IMPORTS: {"content": CSV},
         IMPORTS + "/{batch_id}/undo": {},
         "/api/v1/involvements/{involvement_id}/disclosure": {
@@ -76,9 +110,24 @@ def body(path: str) -> dict[str, Any]:
         ACTORS + "/{actor_id}": {"json": {"reason": "A made-up reason.", "country": "PAK"}},
         ACTORS + "/{actor_id}/parents": {"json": {"parent_id": str(uuid4()), "date": "2025"}},
         **files(),
+        **LINKS,
+        **PUBLISHING,
+        **MEMBERS,
     }[path]
 
 
+def of_cases() -> dict[str, dict[str, Any]]:
+    """The same for the routes of cases."""
+    return {
+        ONE + "/cases": {"json": {"person": somebody("Gul Example")}},
+        CASES: {"json": {"reason": "A made-up reason.", "no_steps_reason": "Nobody dared."}},
+        CASES + "/events": {"json": {"kind": "released", "according_to": {"source": a_source()}}},
+        CASES + "/events/{event_id}/reject": {"json": {"reason": "A made-up reason."}},
+        CASES + "/close": {"json": {"reason": "A made-up reason.", "closed_as": "closed_duplicate"}},
+    }
+
+
+@cache
 def files() -> dict[str, dict[str, Any]]:
     """The same for the routes that take files in."""
     sent: dict[str, dict[str, Any]] = {path + "/evidence": {"content": a_photo((1, 2, 3))} for path in BEARING}
@@ -90,10 +139,11 @@ def files() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Door:
-    """One route with one method."""
+    """One route with one method. `policy`: the name of the policy that it declares."""
 
     method: str
     path: str
+    policy: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -105,7 +155,7 @@ class Door:
     @property
     def naming(self) -> bool:
         """Whether it is only for those who read who people are."""
-        return self.path.startswith(PERSONS) or self.path == EVIDENCE + "/file"
+        return self.policy == "names"
 
     @property
     def keeping(self) -> bool:
@@ -125,7 +175,8 @@ class Door:
 def walk(app: FastAPI) -> Iterator[Door]:
     for route in iter_route_contexts(app.routes):
         for method in sorted(route.methods or ()):
-            yield Door(method, str(route.path))
+            policy = declared(route.endpoint)
+            yield Door(method, str(route.path), policy.name if policy else "")
 
 
 def doors(app: FastAPI) -> list[Door]:
@@ -136,9 +187,17 @@ def doors(app: FastAPI) -> list[Door]:
     return found
 
 
+HOUSEKEEPING = {"administer", "audit", "own", "enter", "review", "erase", "erasures"}
+
+
 def locked(app: FastAPI) -> list[Door]:
     """All that ask for a token."""
-    return [door for door in doors(app) if door.path not in OPEN]
+    return [door for door in doors(app) if door.path not in OPEN and door.policy not in {"open", "link"}]
+
+
+def working(app: FastAPI) -> list[Door]:
+    """Those of them that are for everybody who works with records. The others: tests/access/test_matrix.py."""
+    return [door for door in locked(app) if door.policy not in HOUSEKEEPING]
 
 
 def something(client: TestClient) -> dict[str, str]:
@@ -149,7 +208,16 @@ def something(client: TestClient) -> dict[str, str]:
     case = client.get(CASES.format(case_id=one["cases"][0]["id"])).json()
     client.post(INCIDENTS, json=an_incident("Another", id=OTHER))
     tied = {"kind": "precedes", "to": OTHER}
+    shared = client.post(EXPORT_LINKS, **body(EXPORT_LINKS)).json()
+    consents = PERSONS + "/{person_id}/consents"
+    agreed = client.post(consents.format(person_id=one["acts"][0]["person"]["id"]), **body(consents)).json()
     return {
+        "member_id": str(uuid4()),
+        "sign_in_id": str(uuid4()),
+        "public": "0" * 16,
+        "export_link_id": shared["id"],
+        "secret": shared["address"].split("/")[4],
+        "form": "csv",
         "link_id": client.post(f"{INCIDENTS}/{one['id']}/links", json=tied).json()["id"],
         "noun": "incident",
         "record_id": one["id"],
@@ -159,6 +227,8 @@ def something(client: TestClient) -> dict[str, str]:
         "event_id": case["events"][0]["id"],
         "account_id": one["accounts"][0]["id"],
         "source_id": one["accounts"][0]["source_id"],
+        "erasure_id": OTHER,
+        "consent_id": agreed["id"],
         "person_id": one["acts"][0]["person"]["id"],
         "actor_id": one["involvements"][0]["actor"]["id"],
         "involvement_id": one["involvements"][0]["id"],

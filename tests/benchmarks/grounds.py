@@ -59,6 +59,7 @@ class Grounds:
         engine = archives.begin(settings, "own")
         by = console(WRITER)
         with writing(engine) as session:
+            members.add(session, "an admin", "admin", by)  # without one the archive answers nothing
             members.add(session, WRITER, "reviewer", by)
             token = members.create_token(session, WRITER, "write", 2, by)
         engine.dispose()

@@ -3,10 +3,12 @@
 
 import csv
 import io
+import re
+import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.db import now
@@ -122,7 +124,7 @@ def test_one_row_in_full(archive: TestArchive) -> None:
 EVIL = [
     "=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "\ufeff=1", "\u202e=1",
     "\u0000=1", "\u2028=1", "＝1", "＋1", "－1", "＠A", "|calc", '=HYPERLINK("http://x")', "\u00ad=1", "\u2060@x",
-    "\u0301=1",
+    "\u0301=1", "%1", "\u200d%PATH%", "％1", "｜calc", "\u2066@x", "\x7f=1", "\x85+1", "\u3000=1", "\u20dd=1", "\u2212" + "1", "﹢1", "﹪1",
 ]  # fmt: skip
 
 
@@ -139,6 +141,35 @@ def test_what_cannot_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("number", [-70.5, -1, 0, 3.25, None])
 def test_numbers_stay_numbers(number: Any) -> None:
     assert harmless(number) is number
+
+
+# As a spreadsheet may see it: whatever cannot be seen falls away, and wide letters are narrow ones.
+UNSEEN = re.compile(
+    "[\\x00-\\x20\\x7f-\\xa0\\xad\\u061c\\u115f\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff]+"
+)
+OPERATORS = ("=", "+", "-", "@", "|", "%")
+UGLY = st.text(
+    st.sampled_from("=+-@|%＝＋－＠｜％﹢﹣﹦﹪﹫⁺₌\ufeff\u200b\u200e\u202e\u2066\u00a0\u00ad\u0301\t\r\n\0 '1a")
+    | st.characters(),
+    max_size=8,
+)
+
+
+def runs(cell: object) -> bool:
+    return isinstance(cell, str) and unicodedata.normalize("NFKC", UNSEEN.sub("", cell)).startswith(OPERATORS)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(UGLY | st.integers() | st.floats())
+def test_no_cell_is_a_formula_once_what_is_unseen_falls_away(cell: object) -> None:
+    assert not runs(harmless(cell))
+    assert isinstance(cell, str) or harmless(cell) is cell
+
+
+def test_that_notices_a_guard_that_sees_too_little() -> None:
+    assert runs("\u200b=1")
+    assert runs("％1")
+    assert not runs("'=1")
 
 
 @given(st.text(max_size=12))

@@ -1,0 +1,72 @@
+"""A publication run: plan it, record it, write it to the published store; and take out at once what may not stay."""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app.access.policy import THE_PUBLIC
+from app.access.viewer import Viewer
+from app.actions import publishing as actions
+from app.db import now, reading
+from app.errors import NotFound
+from app.queries import incidents, one
+from app.queries import publishing as queries
+from app.queries.filter import IncidentFilter
+from app.queries.public_rows import NO_MOMENT, compose
+from app.records.incident import IncidentOut
+from app.records.public_version import PublicationChange
+from app.upkeep import published
+from app.upkeep.published import Store
+
+OUTSIDER = Viewer("the public", role=THE_PUBLIC, scope="read")
+Write = Callable[[], AbstractContextManager[Session]]
+
+
+def publish(write: Write, store: Store, by: Viewer, *, dry_run: bool = False) -> list[PublicationChange]:
+    """Let the store hold what is approved, and nothing else. What changes by it, incident by incident.
+
+    The archive records the publication first. Should the store then fail, nothing is public that was not, and the
+    next run makes up for it.
+    """
+    at = now()
+    with write() as session:
+        made = queries.plan(session, published.held(store), at.date())
+        if dry_run:
+            session.rollback()
+            return made.changes
+        actions.record(session, made, by)
+    if made.bundles or made.gone:
+        published.change(store, made.bundles, made.gone, at)
+    return made.changes
+
+
+def catch_up(working: Engine, store: Store, on: date) -> int:
+    """Take out at once what was published and may not be public any more. How many incidents."""
+    with reading(working) as session:
+        gone = queries.no_longer(session, on)
+    gone = published.there(store, gone) if gone else []
+    if gone:
+        published.change(store, [], gone, now())
+    return len(gone)
+
+
+def preview(session: Session, incident: int) -> tuple[IncidentOut, dict[str, Any]]:
+    """An incident as the public would get it, read out of a store that holds it alone. Raises NotFound."""
+    version = queries.living(session, incident)
+    if version is None:
+        raise NotFound("This incident has no public version: approve one first.")
+    bundle = compose(session, version, queries.public_ids(session))
+    bundle.incident |= {"updated_at": version.approved_at, "entered_at": NO_MOMENT}
+    with tempfile.TemporaryDirectory() as folder:
+        alone = published.alone(Path(folder) / "preview.db", bundle)
+        with reading(alone) as public:
+            shown = one.whole(public, one.find(public, bundle.incident["ref"], OUTSIDER), OUTSIDER)
+            (row,) = incidents.stream(public, IncidentFilter(), OUTSIDER)
+        alone.dispose()
+    return shown, row

@@ -1,0 +1,281 @@
+"""The published store: a second database with the same tables, of which the public reads and nobody else."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Table, not_, or_, text
+from sqlalchemy.exc import ProgrammingError
+from sqlmodel import Session, SQLModel, col, select
+
+from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
+from app.queries.public_rows import Bundle, Row, all_rows
+from app.records import (
+    METADATA,
+    Account,
+    Act,
+    Actor,
+    Archive,
+    Area,
+    Incident,
+    Involvement,
+    Person,
+    PersonName,
+    Publication,
+    Settlement,
+    Source,
+    Tombstone,
+)
+from app.records.search import SEARCH, entry, line
+from app.settings import Settings
+from app.upkeep import schema
+from app.upkeep.engines import UnsafeDatabase
+
+SCHEMA = "published"
+ROLE = "gawah_public"
+# A cluster has its roles for all of its databases, and two of them may be made at once.
+MAKE_ROLE = f"""
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
+        CREATE ROLE {ROLE} NOLOGIN;
+    END IF;
+    IF NOT pg_has_role(current_user, '{ROLE}', 'MEMBER') THEN
+        EXECUTE format('GRANT {ROLE} TO %I', current_user);
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+# What is filled anew at each publication, parents before children.
+CONTENT: tuple[type[SQLModel], ...] = (
+    Publication, Source, Actor, Person, PersonName, Incident, Account, Act, Involvement,
+)  # fmt: skip
+GROUND: tuple[type[SQLModel], ...] = (Area, Settlement)
+SEARCH_TABLE = {
+    "sqlite": """CREATE VIRTUAL TABLE incident_search USING fts5(
+        words, names, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0')""",
+    "postgresql": """CREATE TABLE incident_search (
+        rowid BIGINT PRIMARY KEY, words TSVECTOR NOT NULL, names TSVECTOR NOT NULL)""",
+}
+
+
+class Store:
+    """Where the public reads (`engine`), and how it is written."""
+
+    def __init__(self, engine: Engine, file: Path | None, working: Engine) -> None:
+        self.engine, self.file, self.working = engine, file, working
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction on the store: readers see all of it or nothing."""
+        if self.file is None:
+            # Without the keys of the archive: what is agreed to be public lies here as text.
+            keyless = open_postgresql(self.working.url.render_as_string(hide_password=False))
+            with keyless.begin() as connection:
+                connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, public"))
+                yield connection
+            keyless.dispose()
+            return
+        engine = open_plain(self.file, read_only=False)
+        with engine.execution_options(writing=True).begin() as connection:
+            yield connection
+        with engine.connect() as connection:  # so that what was taken out is nowhere in the files
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(settings: Settings, working: Engine) -> Store:
+    """The published store of an archive, made empty where there is none or one of an older schema."""
+    if settings.database_url:
+        return on_postgresql(working)
+    return beside(settings.published_file, working)
+
+
+def beside(file: Path, working: Engine) -> Store:
+    """A store in a file of its own."""
+    store = Store(open_plain(file, read_only=True), file, working)
+    _prepare(store)
+    return store
+
+
+def on_postgresql(working: Engine) -> Store:
+    """A store in a schema of its own, read by a role that has rights there alone."""
+    role = public_role(working)
+    store = Store(open_schema(working.url, SCHEMA, role), None, working)
+    _prepare(store)
+    return store
+
+
+def public_role(working: Engine) -> str:
+    """The role of the public, made where it is not there yet. Raises UnsafeDatabase when this user may not."""
+    try:
+        with working.begin() as connection:
+            connection.execute(text(MAKE_ROLE))
+    except ProgrammingError:
+        raise UnsafeDatabase(
+            f"The database user may not make the role {ROLE}. Let an administrator of the database run once: "
+            f"CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <the user in GAWAH_DATABASE_URL>;"
+        ) from None
+    return ROLE
+
+
+def mark(working: Engine) -> str:
+    """Changes when the tables or the reference geography do."""
+    with reading(working) as session:
+        geodata = session.exec(select(Archive.geodata)).first() or ""
+    return hashlib.sha256(f"{schema.head()} {geodata}".encode()).hexdigest()
+
+
+def _prepare(store: Store) -> None:
+    """Make the tables, and copy the reference geography, unless it is all there as it should be."""
+    wanted = mark(store.working)
+    if _mark_of(store) != wanted:
+        _make(store, wanted)
+
+
+def _mark_of(store: Store) -> str | None:
+    if store.file is not None and not store.file.exists():
+        return None
+    if store.file is None:
+        with store.working.connect() as connection:
+            there = connection.execute(text(f"SELECT to_regclass('{SCHEMA}.archive')")).scalar()
+        if there is None:
+            return None
+    with reading(store.engine) as session:
+        return session.exec(select(Archive.geodata)).first()
+
+
+def _make(store: Store, wanted: str) -> None:
+    if store.file is not None:
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{store.file}{ending}").unlink(missing_ok=True)
+    else:
+        with store.working.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+            connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+    with store.writing() as connection:
+        _make_tables(connection)
+        if store.file is None:
+            role = public_role(store.working)
+            connection.execute(text(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {role}"))
+            connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {role}"))
+        _copy_ground(store, connection)
+        row = {"id": UUID(int=0), "kind": "public", "made_at": now(), "geodata": wanted, "public_secret": ""}
+        insert_rows(connection, METADATA.tables["archive"], [row])
+
+
+def _make_tables(connection: Connection) -> None:
+    METADATA.create_all(connection, checkfirst=False)
+    connection.execute(text(SEARCH_TABLE[connection.dialect.name]))
+
+
+def _copy_ground(store: Store, connection: Connection) -> None:
+    """Areas and settlements: everybody may look them up."""
+    with Session(store.working) as session:
+        for table in GROUND:
+            kept = METADATA.tables[str(table.__tablename__)]
+            asked = kept.select().execution_options(yield_per=2000)
+            for part in session.execute(asked).mappings().partitions():
+                insert_rows(connection, kept, [dict(row) for row in part])
+
+
+def held(store: Store) -> dict[UUID, Row]:
+    """What the store holds of each incident, by its public id."""
+    with reading(store.engine) as session:
+        return {one.id: one.model_dump() for one in session.exec(select(Incident)).all()}
+
+
+def there(store: Store, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these incidents that the store holds."""
+    with reading(store.engine) as session:
+        return list(session.exec(select(Incident.id).where(col(Incident.id).in_(ids))).all())
+
+
+def alone(file: Path, bundle: Bundle) -> Engine:
+    """A store that holds one incident and nothing else, to look at."""
+    engine = open_plain(file, read_only=False)
+    with engine.begin() as connection:
+        _make_tables(connection)
+        _lay(connection, [bundle])
+    return engine
+
+
+def change(store: Store, bundles: Sequence[Bundle], gone: Sequence[UUID], at: datetime) -> None:
+    """Let the store hold these incidents in place of what it holds of them, and of those gone only a tombstone."""
+    with store.writing() as connection:
+        _bury(connection, gone, at)
+        shown = [bundle.incident["id"] for bundle in bundles]
+        _take_out(connection, [*gone, *shown])
+        _lay(connection, bundles)
+        connection.execute(_table(Tombstone).delete().where(_table(Tombstone).c.id.in_(shown)))
+        _sweep(connection)
+        if connection.dialect.name == "sqlite":  # a deleted line of the index stays in the file until it is merged
+            connection.execute(text("INSERT INTO incident_search(incident_search) VALUES ('optimize')"))
+
+
+def _lay(connection: Connection, bundles: Sequence[Bundle]) -> None:
+    for table in CONTENT:
+        if rows := all_rows(bundles, table):
+            _replace(connection, _table(table), rows)
+    dialect = connection.dialect.name
+    for bundle in bundles:
+        connection.execute(entry(dialect), line(dialect, bundle.incident["pk"], bundle.words, bundle.names))
+
+
+def _bury(connection: Connection, gone: Sequence[UUID], at: datetime) -> None:
+    incident = _table(Incident)
+    rows = connection.execute(select(incident.c.id, incident.c.ref).where(incident.c.id.in_(gone))).all()
+    if rows:
+        tombstones = [{"id": record, "ref": ref, "gone_at": at} for record, ref in rows]
+        _replace(connection, _table(Tombstone), tombstones, key="id")
+
+
+def _take_out(connection: Connection, ids: Sequence[UUID]) -> None:
+    incident = _table(Incident)
+    pks = list(connection.execute(select(incident.c.pk).where(incident.c.id.in_(ids))).scalars())
+    if not pks:
+        return
+    connection.execute(SEARCH.delete().where(SEARCH.c.rowid.in_(pks)))
+    for table in (_table(Involvement), _table(Act), _table(Account)):
+        connection.execute(table.delete().where(table.c.incident_pk.in_(pks)))
+    connection.execute(incident.delete().where(incident.c.pk.in_(pks)))
+
+
+def _replace(connection: Connection, table: Table, rows: list[Row], key: str = "pk") -> None:
+    """Write rows; those of the same key are written over, since others may point at them."""
+    column = table.c[key]
+    there = set(connection.execute(select(column).where(column.in_([row[key] for row in rows]))).scalars())
+    for row in rows:
+        if row[key] in there:
+            connection.execute(table.update().where(column == row[key]).values(row))
+    if new := [row for row in rows if row[key] not in there]:
+        insert_rows(connection, table, new)
+
+
+def _sweep(connection: Connection) -> None:
+    """Take out the sources, actors and people that nothing public speaks of any more."""
+    account, involvement, act = _table(Account), _table(Involvement), _table(Act)
+    source, person = _table(Source), _table(Person)
+    _drop_unless(connection, source, [account.c.source_pk])
+    _drop_unless(connection, _table(Publication), [source.c.publication_pk])
+    _drop_unless(connection, _table(Actor), [involvement.c.actor_pk])
+    names = _table(PersonName)
+    people = [act.c.person_pk, involvement.c.person_pk]
+    for column, table in ((names.c.person_pk, names), (person.c.pk, person)):
+        spoken = [column.in_(select(of).where(of.is_not(None))) for of in people]
+        connection.execute(table.delete().where(not_(or_(*spoken))))
+
+
+def _drop_unless(connection: Connection, table: Table, pointers: Sequence[Any]) -> None:
+    spoken = [table.c.pk.in_(select(of).where(of.is_not(None))) for of in pointers]
+    connection.execute(table.delete().where(not_(or_(*spoken))))
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return METADATA.tables[str(model.__tablename__)]
