@@ -84,6 +84,8 @@ class Store:
             yield connection
         with engine.connect() as connection:  # so that what was taken out is nowhere in the files
             driver: Any = connection.connection.driver_connection
+            # A reader who takes long holds nobody up; what is left is folded in at the next change.
+            driver.execute("PRAGMA busy_timeout = 1000")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def dispose(self) -> None:

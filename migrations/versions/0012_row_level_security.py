@@ -52,6 +52,8 @@ HUNG_ON = {
     "act": "gawah_beyond_acts",
 }  # fmt: skip
 OWN = ("token", "member_session", "export_link")
+# The nouns of history that are not about records.
+HOUSE = "('member', 'archive', 'export_link')"
 ME = "(SELECT current_setting('gawah.member', true))"
 # Without a row of any record; everybody who is let in may read them.
 OPEN = ("area", "settlement", "tombstone", "archive")
@@ -136,8 +138,8 @@ def _not_in(column: str, of: str = "gawah_beyond", *, empty: bool = False) -> st
 
 def _history() -> str:
     of_changes = "(action NOT IN ('read', 'searched', 'exported') OR (action = 'exported' AND noun = 'evidence'))"
-    reader = f"{READER} AND {of_changes} AND noun <> 'member' AND NOT gawah_far_away(record_id)"
-    return f"{_role('auditor')} OR ({_role('admin')} AND noun = 'member') OR ({reader})"
+    reader = f"{READER} AND {of_changes} AND noun NOT IN {HOUSE} AND NOT gawah_far_away(record_id)"
+    return f"{_role('auditor')} OR ({_role('admin')} AND noun IN {HOUSE}) OR ({reader})"
 
 
 def policies() -> dict[str, str]:

@@ -126,10 +126,8 @@ class Planter:
                 content=f"A transcript: {body}".encode(),
             )
         )
-        agreed = {"scope": "public_named", "method": "written", "given_on": "2025-01-02"}
         person = one["acts"][-1 if kind == "published" else 0]["person"]["id"]
-        for noun, record in (("persons", person), ("sources", one["accounts"][0]["source_id"])):
-            made(client.post(f"/api/v1/{noun}/{record}/consents", json=agreed | {"given_by": "a sister"}))
+        self.agree({"persons": person, "sources": one["accounts"][0]["source_id"]})
         case = made(client.get(f"/api/v1/cases/{one['cases'][0]['id']}"))
         known = {
             "which": one["ref"], "incident_id": one["id"], "account_id": one["accounts"][0]["id"], "heard": heard["id"],
@@ -144,6 +142,12 @@ class Planter:
                 )
             )
         return known
+
+    def agree(self, subjects: dict[str, str]) -> None:
+        """They agree to be named, and to be cited."""
+        agreed = {"scope": "public_named", "method": "written", "given_on": "2025-01-02", "given_by": "a sister"}
+        for noun, record in subjects.items():
+            made(self.client.post(f"/api/v1/{noun}/{record}/consents", json=agreed))
 
     def unnamed(self, incident: str) -> dict[str, str]:
         """Those whom the incident accuses and nobody is told of at its address."""

@@ -273,5 +273,5 @@ def test_the_engine_of_the_public_reads_the_published_store_and_does_nothing_els
     store: Any = grounds.archive.published
     with store.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM incident").scalar() == 2
-        with pytest.raises(DBAPIError, match="denied|no such table|readonly|read-only|does not exist"):
+        with pytest.raises(DBAPIError, match=r"denied|no such table|readonly|read-only|does not exist"):
             connection.exec_driver_sql(statement)

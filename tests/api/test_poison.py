@@ -43,7 +43,6 @@ POISONS: dict[str, tuple[bytes, str]] = {
     "not JSON": (b'"x": MARK', "JSON"),
     "cut off": (b'"x": ["MARK"', "JSON"),
 }
-FILES = ("/imports", "/import", "/evidence", "/derived")
 
 
 class Somewhere(dict[str, str]):
@@ -84,10 +83,6 @@ def known(archive: TestArchive, client: TestClient) -> dict[str, str]:
 def tokens_for(archive: TestArchive, door: Door) -> str:
     """Somebody whom the door lets in: what is sent is read only then."""
     return archive.tokens[{"administer": "admin"}.get(door.policy, "reviewer")]
-
-
-# Where a body is read only after more than a token: a sign-in, by cookie.
-SIGNED_IN = ("/session/password", "/session/second-factor", "/api/v1/tokens")
 
 
 @pytest.mark.parametrize("poison", POISONS)
