@@ -91,7 +91,7 @@ def test_every_field_that_can_be_stated_can_be_changed(archive: TestArchive) -> 
     one = archive.report(incident_in()).id
     change = {
         "title": "Another", "summary": "At length", "kind": "injury", "nature": "pattern", "confidence": "high",
-        "sensitivity": "partner", "external_id": "ours-1", "licence": "CC0", "place_name": "a village", "lon": 66.99,
+        "sensitivity": "sealed", "external_id": "ours-1", "licence": "CC0", "place_name": "a village", "lon": 66.99,
         "lat": 30.18, "geo_precision": "exact", "uncertainty_m": 25.0, "geocode_method": "gps", "country": "PAK",
         "area1": "A", "area1_code": "PK-BA", "area2": "B", "area2_code": "b", "area3": "C", "area3_code": "c",
         "place_kind": None, "date": "2025-07", "killed": {"best": 1}, "injured": {"best": 2}, "missing": {"best": 3},
