@@ -104,8 +104,8 @@ def _apply(pen: Pen, incident: Incident, old: dict[str, Any], new: dict[str, Any
     named = {name for name in CHANGEABLE if old.get(name) != new.get(name)}
     if named:
         told = {name: new.get(name, IncidentStated.model_fields[name].default) for name in named}
-        if is_lower(told.get("sensitivity", incident.sensitivity), incident.sensitivity):
-            del told["sensitivity"]  # a file is no second person
+        if why == NEWER and is_lower(told.get("sensitivity", incident.sensitivity), incident.sensitivity):
+            del told["sensitivity"]  # a file is no second person; taking one back is no lowering
         incidents.apply(pen, incident, told, why)
 
 
