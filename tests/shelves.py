@@ -28,6 +28,13 @@ COUNTRIES = frozenset({"PAK", "SYR"})
 CHANGING = [table for table in METADATA.sorted_tables if table.name not in {"area", "settlement"}]
 
 
+def only(database: str) -> pytest.MarkDecorator:
+    """For what one engine alone does: the test runs on it, and is not offered to the other."""
+    lacking = database == "postgresql" and not os.environ.get(URL_NAME)
+    offered = pytest.param(database, marks=pytest.mark.skipif(lacking, reason=f"{URL_NAME} is not set"))
+    return pytest.mark.parametrize("database", [offered], indirect=True, scope="module")
+
+
 class Shelf(ABC):
     """The archives of one engine."""
 

@@ -1,6 +1,6 @@
 """Members, their sign-ins and their keys, as they may be shown: never a hash, never a secret."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -32,7 +32,6 @@ class Key(BaseModel):
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
-    last_used_on: date | None
 
 
 def everyone(session: Session) -> list[MemberOut]:
@@ -78,7 +77,7 @@ def keys(session: Session, name: str | None = None) -> list[Key]:
     asked = select(Token, Member.name).join(Member).order_by(col(Token.pk).desc())
     if name is not None:
         asked = asked.where(col(Member.name) == name)
-    words = ("public", "scope", "made_at", "expires_at", "revoked_at", "last_used_on")
+    words = ("public", "scope", "made_at", "expires_at", "revoked_at")
     return [
         Key(member=of, **{word: getattr(token, word) for word in words}) for token, of in session.execute(asked).all()
     ]

@@ -50,7 +50,6 @@ class Token(SQLModel, table=True):
     made_at: Annotated[datetime, SYSTEM] = Field(sa_type=Moment)
     expires_at: Annotated[datetime, SYSTEM] = Field(sa_type=Moment)
     revoked_at: Annotated[datetime | None, SYSTEM] = Field(None, sa_type=Moment)
-    last_used_on: Annotated[date | None, SYSTEM] = None
 
 
 class MemberSession(Keys, table=True):

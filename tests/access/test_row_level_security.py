@@ -15,8 +15,9 @@ from app.access.wall import STAFF, STEP_DOWN, guarded
 from app.records import METADATA, Incident
 from tests.access.sealing import CANARY, fill
 from tests.archives import READER, TestArchive
+from tests.shelves import only
 
-pytestmark = pytest.mark.one_archive
+pytestmark = [pytest.mark.one_archive, only("postgresql")]
 CLOSED = {"counter", "identity_key"}
 TABLES = sorted({*METADATA.tables, "incident_search"} - CLOSED)
 HELD = sorted(
@@ -29,9 +30,7 @@ HELD = sorted(
 
 
 @pytest.fixture(scope="module")
-def kept(shared: TestArchive, database: str) -> TestArchive:
-    if database != "postgresql":
-        pytest.skip("SQLite has no rights of rows: there the wall stands alone")
+def kept(shared: TestArchive) -> TestArchive:
     return fill(shared)
 
 
