@@ -74,10 +74,12 @@ class Store:
         if self.file is None:
             # Without the keys of the archive: what is agreed to be public lies here as text.
             keyless = open_postgresql(self.working.url.render_as_string(hide_password=False))
-            with keyless.begin() as connection:
-                connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, public"))
-                yield connection
-            keyless.dispose()
+            try:
+                with keyless.begin() as connection:
+                    connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, public"))
+                    yield connection
+            finally:
+                keyless.dispose()
             return
         engine = open_plain(self.file, read_only=False)
         with engine.execution_options(writing=True).begin() as connection:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import create_engine
 
+from app import db
 from app.cli import main
-from app.upkeep import engines
 from tests.archives import TestArchive
 from tests.shelves import KEY
 
@@ -31,16 +32,12 @@ def gawah_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     """`gawah("member", "list")` as it runs on a terminal, but in this process."""
     opened: list[Engine] = []
 
-    def noting(how: Callable[..., Engine]) -> Callable[..., Engine]:
-        def open_and_note(*words: Any) -> Engine:
-            opened.append(how(*words))
-            return opened[-1]
-
-        return open_and_note
+    def open_and_note(*words: Any, **options: Any) -> Engine:
+        opened.append(create_engine(*words, **options))
+        return opened[-1]
 
     # A command leaves its connections to the end of the process; here that is the end of `run`.
-    for name in ("open_sqlite", "open_postgresql"):
-        monkeypatch.setattr(engines, name, noting(getattr(engines, name)))
+    monkeypatch.setattr(db, "create_engine", open_and_note)
 
     def run(*words: str) -> Said:
         capsys.readouterr()
