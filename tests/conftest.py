@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
@@ -162,8 +163,15 @@ def service() -> FastAPI:
     return create_app(None)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """The thread in which the service runs; each request would otherwise start one of its own."""
+    with start_blocking_portal() as opened:
+        yield opened
+
+
 @pytest.fixture
-def door(service: FastAPI) -> Callable[..., TestClient]:
+def door(service: FastAPI, portal: BlockingPortal) -> Callable[..., TestClient]:
     """A client of an archive: `door(archive, "viewer")`; without a role it sends no token, as the public does."""
 
     def client(archive: TestArchive, role: str | None = None) -> TestClient:
@@ -172,7 +180,9 @@ def door(service: FastAPI) -> Callable[..., TestClient]:
         service.state.published = archive.published
         service.state.tries = Tries()
         headers = {"Authorization": f"Bearer {archive.tokens[role]}"} if role else {}
-        return TestClient(service, headers=headers, follow_redirects=False)
+        made = TestClient(service, headers=headers, follow_redirects=False)
+        made.portal = portal
+        return made
 
     return client
 
