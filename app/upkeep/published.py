@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -68,30 +68,36 @@ class Store:
     def __init__(self, engine: Engine, file: Path | None, working: Engine) -> None:
         self.engine, self.file, self.working = engine, file, working
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """One transaction on the store: readers see all of it or nothing."""
-        if self.file is None:
-            # Without the keys of the archive: what is agreed to be public lies here as text.
-            keyless = open_postgresql(self.working.url.render_as_string(hide_password=False))
-            try:
-                with keyless.begin() as connection:
-                    connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, public"))
-                    yield connection
-            finally:
-                keyless.dispose()
-            return
-        engine = open_plain(self.file, read_only=False)
-        with engine.execution_options(writing=True).begin() as connection:
-            yield connection
-        with engine.connect() as connection:  # so that what was taken out is nowhere in the files
-            driver: Any = connection.connection.driver_connection
-            # A reader who takes long holds nobody up; what is left is folded in at the next change.
-            driver.execute("PRAGMA busy_timeout = 1000")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return _in_schema(self.working) if self.file is None else _in_file(self.file)
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _in_schema(working: Engine) -> Iterator[Connection]:
+    # Without the keys of the archive: what is agreed to be public lies here as text.
+    keyless = open_postgresql(working.url.render_as_string(hide_password=False))
+    try:
+        with keyless.begin() as connection:
+            connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, public"))
+            yield connection
+    finally:
+        keyless.dispose()
+
+
+@contextmanager
+def _in_file(file: Path) -> Iterator[Connection]:
+    engine = open_plain(file, read_only=False)
+    with engine.execution_options(writing=True).begin() as connection:
+        yield connection
+    with engine.connect() as connection:  # so that what was taken out is nowhere in the files
+        driver: Any = connection.connection.driver_connection
+        # A reader who takes long holds nobody up; what is left is folded in at the next change.
+        driver.execute("PRAGMA busy_timeout = 1000")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def open_store(settings: Settings, working: Engine) -> Store:
