@@ -11,7 +11,7 @@ from app.api.strict import StrictRoute
 from app.db import now
 from app.depends import Asker, Reading
 from app.errors import NotFound
-from app.exports import CITATIONS, FORMATS, Format, Heading
+from app.exports import CITATIONS, FORMATS, Answer, Format, Heading
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter, IncidentFilter
 
@@ -27,7 +27,7 @@ def as_file(form: Format, question: Any, session: Any, viewer: Any) -> Streaming
         "Content-Disposition": f'attachment; filename="incidents-{asked_at:%Y-%m-%d}.{form.name}"',
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingResponse(form.write(rows, heading), media_type=form.media_type, headers=headers)
+    return StreamingResponse(form.write(Answer(rows, heading)), media_type=form.media_type, headers=headers)
 
 
 def _route(form: Format) -> Callable[..., StreamingResponse]:

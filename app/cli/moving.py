@@ -22,7 +22,7 @@ from app.actions import batches, reads
 from app.cli.say import progress, tell
 from app.db import now, reading, writing
 from app.errors import Fault, Invalid, NotFound
-from app.exports import CITATIONS, FORMATS, Heading
+from app.exports import CITATIONS, FORMATS, Answer, Heading
 from app.exports.tables import harmless
 from app.imports import Finding, Outcome, Plan, citations
 from app.imports.citations import Delivery
@@ -221,7 +221,11 @@ def _answer(
         return cited.count(session, question, viewer), cited.stream(session, question, viewer), form.write
     heading = Heading(question.sentence(), now(), question.hxl)
     rows = queries.stream(session, question, viewer)
-    return queries.count(session, question, viewer), rows, lambda told: FORMATS[format_name].write(told, heading)
+    return (
+        queries.count(session, question, viewer),
+        rows,
+        lambda told: FORMATS[format_name].write(Answer(told, heading)),
+    )
 
 
 def _counted(rows: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:

@@ -2,6 +2,7 @@
 
 from app.exports import bibtex, csl_json, geojson, ris, tables
 from app.exports.citations import CitationFormat as CitationFormat
+from app.exports.format import Answer as Answer
 from app.exports.format import Format as Format
 from app.exports.format import Heading as Heading
 

@@ -1,4 +1,4 @@
-"""What a format is: a name, a media type, and a way to write rows as bytes."""
+"""What a format is: a name, a media type, and a way to write an answer as bytes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,15 @@ class Heading:
         return self.asked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Write = Callable[[Iterable[FlatRow], Heading], Iterator[bytes]]
+@dataclass(frozen=True)
+class Answer:
+    """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself."""
+
+    rows: Iterable[FlatRow]
+    heading: Heading
+
+
+Write = Callable[[Answer], Iterator[bytes]]
 
 
 @dataclass(frozen=True)

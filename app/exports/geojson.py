@@ -1,10 +1,10 @@
 """Maps as text: GeoJSON (RFC 7946), whole or one feature a line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import orjson
 
-from app.exports.format import DISCLAIMER, Format, Heading
+from app.exports.format import DISCLAIMER, Answer, Format
 from app.queries.rows import FlatRow
 
 PIECE = 64 * 1024
@@ -42,16 +42,16 @@ class Extent:
         return b'],%b"unlocated":{"count":%d,"refs":[%b]}}\n' % (box, self.unlocated, bytes(self.refs))
 
 
-def _geojson(rows: Iterable[FlatRow], heading: Heading) -> Iterator[bytes]:
+def _geojson(answer: Answer) -> Iterator[bytes]:
     head = {
-        "question": heading.question,
-        "asked_at": heading.moment,
+        "question": answer.heading.question,
+        "asked_at": answer.heading.moment,
         "disclaimer": DISCLAIMER,
         "alleged": True,
     }
     piece = bytearray(b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[')
     extent, comma = Extent(), b"\n"
-    for row in rows:
+    for row in answer.rows:
         extent.see(row)
         piece += comma + feature(row)
         comma = b",\n"
@@ -61,9 +61,9 @@ def _geojson(rows: Iterable[FlatRow], heading: Heading) -> Iterator[bytes]:
     yield bytes(piece) + extent.tail()
 
 
-def _geojsonl(rows: Iterable[FlatRow], _: Heading) -> Iterator[bytes]:
+def _geojsonl(answer: Answer) -> Iterator[bytes]:
     piece = bytearray()
-    for row in rows:
+    for row in answer.rows:
         piece += feature(row) + b"\n"
         if len(piece) > PIECE:
             yield bytes(piece)

@@ -3,10 +3,10 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from app.exports.format import Format, Heading
-from app.queries.rows import COLUMNS, FlatRow
+from app.exports.format import Answer, Format
+from app.queries.rows import COLUMNS
 
 PIECE = 64 * 1024
 # What a spreadsheet may take for the start of a formula, wide, small and raised letters being the same as plain ones.
@@ -31,14 +31,14 @@ def _seen(cell: str) -> str:
     return next((c for c in cell if unicodedata.category(c) not in INVISIBLE), "")
 
 
-def _csv(rows: Iterable[FlatRow], heading: Heading) -> Iterator[bytes]:
+def _csv(answer: Answer) -> Iterator[bytes]:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     text.write("\ufeff")
     writer.writerow(COLUMNS)
-    if heading.hxl:
+    if answer.heading.hxl:
         writer.writerow(COLUMNS.values())
-    for row in rows:
+    for row in answer.rows:
         row["alleged"] = "true"
         row["location_generalised"] = "true" if row["location_generalised"] else "false"
         writer.writerow(map(harmless, row.values()))

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from app.db import now, reading
-from app.exports import FORMATS, Heading
+from app.exports import FORMATS, Answer, Heading
 from app.queries import incidents
 from app.queries.filter import IncidentFilter
 from tests.archives import REVIEWER, TestArchive
@@ -57,7 +57,7 @@ def written(archive: TestArchive, name: str, file: Path) -> float:
     with reading(archive.engine) as session, file.open("wb") as sink:
         rows = incidents.stream(session, IncidentFilter(), REVIEWER)
         tracemalloc.start()
-        for piece in FORMATS[name].write(rows, Heading("all", now())):
+        for piece in FORMATS[name].write(Answer(rows, Heading("all", now()))):
             sink.write(piece)
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

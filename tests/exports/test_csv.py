@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.db import now
-from app.exports import FORMATS, Heading
+from app.exports import FORMATS, Answer, Heading
 from app.exports.tables import harmless
 from app.queries.rows import COLUMNS
 from tests.archives import TestArchive
@@ -72,7 +72,7 @@ TAGS = (
 
 
 def written(archive: TestArchive, *, hxl: bool = False) -> bytes:
-    return b"".join(FORMATS["csv"].write(archive.rows(), Heading("everything", now(), hxl)))
+    return b"".join(FORMATS["csv"].write(Answer(archive.rows(), Heading("everything", now(), hxl))))
 
 
 def read(raw: bytes) -> list[dict[str, str]]:

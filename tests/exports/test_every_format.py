@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.db import now
-from app.exports import FORMATS, Format, Heading
+from app.exports import FORMATS, Answer, Format, Heading
 from app.queries.rows import COLUMNS
 from tests.archives import TestArchive
 from tests.builders import HOMS, QUETTA, TURBAT, an_incident, carried_out_by, incident_in
@@ -106,7 +106,7 @@ def rows_without_end(archive: TestArchive) -> Iterator[dict[str, Any]]:
 
 
 def test_it_streams(archive: TestArchive, form: Format) -> None:
-    pieces = form.write(rows_without_end(archive), Heading("a question", now()))
+    pieces = form.write(Answer(rows_without_end(archive), Heading("a question", now())))
     sizes = [len(next(pieces)) for _ in range(5)]
     assert max(sizes) < 1_000_000
 

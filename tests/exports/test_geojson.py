@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.db import now
-from app.exports import FORMATS, Heading
+from app.exports import FORMATS, Answer, Heading
 from app.exports.format import DISCLAIMER
 from app.queries.rows import COLUMNS
 from tests.archives import TestArchive
@@ -17,11 +17,11 @@ HEADING = Heading("a question", now())
 
 
 def drawn(archive: TestArchive, **question: Any) -> dict[str, Any]:
-    return json.loads(b"".join(FORMATS["geojson"].write(archive.rows(**question), HEADING)))
+    return json.loads(b"".join(FORMATS["geojson"].write(Answer(archive.rows(**question), HEADING))))
 
 
 def lines(archive: TestArchive) -> list[dict[str, Any]]:
-    text = b"".join(FORMATS["geojsonl"].write(archive.rows(), HEADING)).decode()
+    text = b"".join(FORMATS["geojsonl"].write(Answer(archive.rows(), HEADING))).decode()
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -95,14 +95,14 @@ def test_a_map_rounds_by_itself_too(archive: TestArchive) -> None:
     """Points are rounded when they come in; a database filled otherwise must not break the promise."""
     archive.report(incident_in(at=HOMS))
     long = archive.rows()[0] | {"lon": 36.123456789, "lat": -34.987654321}
-    found = json.loads(b"".join(FORMATS["geojson"].write([long], HEADING)))
+    found = json.loads(b"".join(FORMATS["geojson"].write(Answer([long], HEADING))))
     assert found["features"][0]["geometry"]["coordinates"] == [36.1234568, -34.9876543]
     assert found["bbox"] == [36.1234568, -34.9876543, 36.1234568, -34.9876543]
 
 
 def test_a_feature_a_line_is_the_same_map(archive: TestArchive) -> None:
     archive.report_all([incident_in("a\nb", at=QUETTA), incident_in("c\u2028d"), incident_in("عربی", at=HOMS)])
-    text = b"".join(FORMATS["geojsonl"].write(archive.rows(), HEADING)).decode()
+    text = b"".join(FORMATS["geojsonl"].write(Answer(archive.rows(), HEADING))).decode()
     assert [json.loads(line) for line in text.rstrip("\n").split("\n")] == drawn(archive)["features"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app import imports
 from app.db import now
-from app.exports import FORMATS, Heading
+from app.exports import FORMATS, Answer, Heading
 from app.imports import Finding, Outcome
 from app.imports.spreadsheet import COLUMNS
 from app.records import Incident
@@ -222,7 +222,7 @@ def test_rows_without_an_id_that_say_the_same_are_two_events(archive: TestArchiv
 
 def test_our_own_export_can_be_read_for_its_columns(archive: TestArchive, tmp_path: Path) -> None:
     take(archive, tmp_path, POINT | {"date": "2025-06", "killed_best": "2"})
-    raw = b"".join(FORMATS["csv"].write(archive.rows(), Heading("all", now())))
+    raw = b"".join(FORMATS["csv"].write(Answer(archive.rows(), Heading("all", now()))))
     (row,) = csv.DictReader(io.StringIO(raw.decode("utf-8-sig")))
     shared = [name for name in COLUMNS if name in row]
     assert {"title", "kind", "lon", "lat", "geo_precision", "killed_best", "alleged_responsible"} <= set(shared)

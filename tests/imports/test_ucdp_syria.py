@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 from app import imports
 from app.actions import batches
 from app.db import now, reading, writing
-from app.exports import FORMATS, Heading
+from app.exports import FORMATS, Answer, Heading
 from app.imports import Outcome
 from app.queries import history, one
 from app.queries.provenance import Provenance, provenance
@@ -65,7 +65,7 @@ def table(syria: Taken) -> list[dict[str, str]]:
     """The archive as CSV, read back."""
     with reading(syria.archive.engine) as session:
         rows: Iterator[FlatRow] = iter(syria.archive.rows())
-        text = b"".join(FORMATS["csv"].write(rows, Heading("all", now()))).decode("utf-8-sig")
+        text = b"".join(FORMATS["csv"].write(Answer(rows, Heading("all", now())))).decode("utf-8-sig")
         session.rollback()
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
