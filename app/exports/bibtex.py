@@ -25,8 +25,8 @@ TEX = str.maketrans({
 })  # fmt: skip
 # In an address nothing is escaped, so what would break the entry is written as addresses write it.
 ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
-# LaTeX would make one dash or quotation mark of two such characters.
-LIGATURE = re.compile(r"(?<=[-`'])(?=[-`'])")
+# LaTeX would make one character of two such: a dash, a quotation mark, an inverted exclamation mark.
+LIGATURE = re.compile(r"(?<=[-`'])(?=[-`'])|(?<=[!?])(?=`)")
 LONGEST_WORD = 20
 
 

@@ -35,12 +35,13 @@ def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:
 
 
 def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterator[FlatRow]:
-    """Each answer in turn, newest first, in constant memory: for files, maps and reports of any size.
+    """Each answer in turn, by its number, in constant memory: for files, maps and reports of any size.
 
+    In any other order the rows and their sources lie far apart on the disk, and each has to be deciphered by itself.
     A question that cannot be asked is refused here, before the first row is out.
     """
     check_may_read(viewer)
-    return _in_batches(session, _ordered(_asked(session, question, viewer), "-date_earliest"), viewer)
+    return _in_batches(session, _ordered(_asked(session, question, viewer), "ref"), viewer)
 
 
 def _in_batches(session: Session, asked: Select[*tuple[Any, ...]], viewer: Viewer) -> Iterator[FlatRow]:

@@ -159,6 +159,11 @@ def test_any_source_comes_back(
     check(shown(kind=kind, title=title, author=author, url=url, published=when, **outlet))
 
 
+@pytest.mark.parametrize("title", ["!`", "?`", "a--b", "``so''", "!`?`---"])
+def test_no_two_characters_become_one(title: str) -> None:
+    check(shown(title=title))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TEXT, min_size=2, max_size=5))
 def test_entries_do_not_run_into_each_other(titles: list[str]) -> None:
