@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.benchmarks import exporting, figures, importing, paging, searching, writing
+from tests.benchmarks import exporting, figures, importing, paging, racing, searching, writing
 from tests.benchmarks.bench import Bench, Measure
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.grounds import Grounds
@@ -24,6 +24,8 @@ MEASURES: dict[str, Measure] = {
     "exponent": exporting.growth_of_time,
     "page": paging.over_http,
     "grid": paging.by_grid,
+    "peer-pages": racing.pages,
+    "peer-files": racing.files,
     "write": writing.reports,
     "search": searching.newest_first,
 }
@@ -48,6 +50,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     ask.add_argument("--syria", type=Path, default=SHARED / "ucdp_syria" / "ucdp_syria.csv.gz", metavar="FILE",
                      help="the UCDP GED file of Syria")  # fmt: skip
     ask.add_argument("--database-url", help="a PostgreSQL server instead of SQLite; databases are made and dropped")
+    ask.add_argument(
+        "--peers", type=Path, metavar="FOLDER", help="a virtual environment with pygeoapi, datasette and tipg"
+    )
     return ask.parse_args(given)
 
 
@@ -58,7 +63,7 @@ def main() -> int:
     # Stopped from outside, it still drops its databases.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="gawah-benchmark-"))
-    bench = Bench(Grounds(folder, asked.database_url), asked.rows, syria, folder)
+    bench = Bench(Grounds(folder, asked.database_url), asked.rows, syria, folder, asked.peers)
     engine = "PostgreSQL" if asked.database_url else "encrypted SQLite"
     say(f"{engine}, {figures.machine()}\n\n{figures.heading()}")
     try:

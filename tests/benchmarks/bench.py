@@ -10,12 +10,16 @@ from tests.benchmarks.grounds import Grounds
 
 @dataclass(frozen=True)
 class Bench:
-    """`syria`: the UCDP file, None when it is not there; `folder`: for whatever a measure writes."""
+    """`syria`: the UCDP file, None when it is not there; `folder`: for whatever a measure writes.
+
+    `peers`: the environment in which the peers are installed.
+    """
 
     grounds: Grounds
     sizes: list[int]
     syria: Path | None
     folder: Path
+    peers: Path | None = None
 
     @property
     def largest(self) -> int:

@@ -25,13 +25,13 @@ def _geojson_refs(file: Path) -> list[str]:
     return [feature["id"] for feature in orjson.loads(file.read_bytes())["features"]]
 
 
-FORMATS: dict[str, Callable[[Path], list[str]]] = {"geojson": _geojson_refs, "csv": _csv_refs}
+REFS: dict[str, Callable[[Path], list[str]]] = {"geojson": _geojson_refs, "csv": _csv_refs}
 
 
 def downloads(bench: Bench) -> Iterator[Figure]:
     """GeoJSON and CSV of the largest archive over HTTP, each time from a fresh service."""
     ground = bench.grounds.filled(bench.largest, in_order=False)
-    for name, refs in FORMATS.items():
+    for name, refs in REFS.items():
         to = bench.folder / f"download.{name}"
 
         def ours(name: str = name, to: Path = to) -> tuple[Answer, int]:

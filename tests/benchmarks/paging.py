@@ -21,7 +21,7 @@ TIMES, REQUESTS = 9, 20
 EMPTY = "/"
 
 
-def _question(incidents_held: int) -> IncidentPage:
+def on_a_map(incidents_held: int) -> IncidentPage:
     """A box round one town and some years; wider in small archives, so that a page is full."""
     lon, lat = synthetic.town()
     reach, first = (0.2, "2018") if incidents_held >= 50_000 else (2, "2010")
@@ -31,7 +31,7 @@ def _question(incidents_held: int) -> IncidentPage:
 
 def over_http(bench: Bench) -> Iterator[Figure]:
     """A page of 100 through the real API, with its total and the access rules, on an open connection."""
-    ground, question = bench.grounds.filled(bench.largest, in_order=False), _question(bench.largest)
+    ground, question = bench.grounds.filled(bench.largest, in_order=False), on_a_map(bench.largest)
     path = f"/api/v1/incidents?{question.query_string()}&limit={question.limit}"
     with reading(ground.engine) as session:
         expected, _ = incidents.page(session, question, console("benchmark"))
@@ -59,7 +59,7 @@ def over_http(bench: Bench) -> Iterator[Figure]:
 
 def by_grid(bench: Bench) -> Iterator[Figure]:
     """The same page in process, with the condition on the grid and without."""
-    ground, question = bench.grounds.filled(bench.largest, in_order=False), _question(bench.largest)
+    ground, question = bench.grounds.filled(bench.largest, in_order=False), on_a_map(bench.largest)
     with reading(ground.engine) as session:
 
         def ask(rows: int) -> tuple[float, list[str]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 import psutil  # type: ignore[import-untyped]
+from sqlalchemy import create_engine, text
 
 from tests.benchmarks.grounds import Ground
 
@@ -37,11 +38,12 @@ class Answer:
 
 
 class Server:
-    """A running service. `ask` and `download` are its only clients."""
+    """A running service, ours or a peer's. `database`: the server it asks, whose work is counted too."""
 
-    def __init__(self, process: psutil.Process, port: int, token: str) -> None:
-        self.process, self.port = process, port
-        self.headers = {"Authorization": f"Bearer {token}"}
+    def __init__(
+        self, process: psutil.Process, port: int, headers: dict[str, str], database: psutil.Process | None = None
+    ) -> None:
+        self.process, self.port, self.headers, self.database = process, port, headers, database
 
     def connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)
@@ -96,12 +98,23 @@ class Server:
             seen.append(self.memory())
 
     def cpu(self) -> float:
-        """Seconds of processor time so far; a database server's own are not in it."""
-        used = self.process.cpu_times()
-        return float(used.user + used.system)
+        """Seconds of processor time so far, with that of the processes it started and of the database."""
+        return _used(self.process) + (_used(self.database) if self.database else 0)
 
     def memory(self) -> float:
-        return float(self.process.memory_info().rss / 2**20)
+        """MiB of the service and the processes it started."""
+        return float(sum(one.memory_info().rss for one in _tree(self.process)) / 2**20)
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def _used(process: psutil.Process) -> float:
+    """With the processes that have ended meanwhile, which their parent counts."""
+    times = [one.cpu_times() for one in _tree(process)]
+    ended = times[0].children_user + times[0].children_system
+    return float(sum(one.user + one.system for one in times) + ended)
 
 
 def fetch(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> bytes:
@@ -115,18 +128,41 @@ def fetch(connection: http.client.HTTPConnection, path: str, headers: dict[str, 
 
 
 @contextmanager
-def serving(ground: Ground) -> Iterator[Server]:
-    """A fresh service on an archive; it is stopped at the end."""
-    port = _free_port()
+def serving(ground: Ground, *, public: bool = False) -> Iterator[Server]:
+    """A fresh service on an archive, asked by a member or by the public; it is stopped at the end."""
+    environment = _environment(ground)
+    port = free_port()
     line = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(line, cwd=ground.settings.data_dir, env=_environment(ground), stderr=subprocess.DEVNULL)
+    headers = {} if public else {"Authorization": f"Bearer {ground.token}"}
+    with running(line, port, ground.settings.data_dir, environment) as process:
+        yield Server(process, port, headers, database_of(ground.settings.database_url))
+
+
+@contextmanager
+def running(
+    line: list[str], port: int, folder: Path, environment: dict[str, str], sign_of_life: str = "/"
+) -> Iterator[psutil.Process]:
+    """A program that serves on a port, from when it answers until it is stopped."""
+    with (folder / "server.log").open("wb") as said:
+        process = subprocess.Popen(line, cwd=folder, env=environment, stdout=said, stderr=said)
     try:
-        server = Server(psutil.Process(process.pid), port, ground.token)
-        _wait_for(server, process)
-        yield server
+        _wait_for(port, process, sign_of_life)
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def database_of(url: str | None) -> psutil.Process | None:
+    """The PostgreSQL server at an address, where it runs on this machine."""
+    if url is None:
+        return None
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        found: psutil.Process | None = psutil.Process(own).parent()
+    engine.dispose()
+    return found
 
 
 def _environment(ground: Ground) -> dict[str, str]:
@@ -136,20 +172,23 @@ def _environment(ground: Ground) -> dict[str, str]:
     return kept | ({"GAWAH_DATABASE_URL": ground.settings.database_url} if ground.settings.database_url else {})
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind((HOST, 0))
         return int(found.getsockname()[1])
 
 
-def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(port: int, process: subprocess.Popen[bytes], path: str) -> None:
     """Until the service answers. Raises RuntimeError when it does not."""
     latest = time.monotonic() + PATIENCE
     while time.monotonic() < latest and process.poll() is None:
+        connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
         try:
-            server.ask("/")
+            fetch(connection, path, {})
         except OSError:
             time.sleep(0.05)
         else:
             return
+        finally:
+            connection.close()
     raise RuntimeError("the service did not start")
