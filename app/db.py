@@ -97,6 +97,8 @@ def open_sqlite(file: Path, key: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{file}",
         module=sqlcipher,
+        # The connection that wrote last: the pages that every other one holds deciphered are void since.
+        pool_use_lifo=True,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
         json_serializer=_json,
         json_deserializer=orjson.loads,

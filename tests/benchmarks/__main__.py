@@ -20,10 +20,12 @@ SHARED = Path(os.environ.get("GAWAH_SHARED_DATA", ROOT.parent / "shared" / "data
 MEASURES: dict[str, Measure] = {
     "check": importing.check_alone,
     "import": importing.take_in,
+    "template": importing.of_the_template,
     "export": exporting.downloads,
     "exponent": exporting.growth_of_time,
     "page": paging.over_http,
     "grid": paging.by_grid,
+    "depth": paging.in_the_deep,
     "peer-pages": racing.pages,
     "peer-files": racing.files,
     "write": writing.reports,

@@ -6,22 +6,38 @@ from dataclasses import dataclass
 from math import log
 from typing import TypeVar
 
+import psutil  # type: ignore[import-untyped]
+
 A = TypeVar("A")
 B = TypeVar("B")
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds on the wall, and seconds of processor time of this process."""
+    """Seconds on the wall, and seconds of processor time of this process and the database it asks."""
 
     wall: float
     cpu: float
 
 
-def spent(work: Callable[[], A]) -> tuple[Spent, A]:
-    wall, cpu = time.perf_counter(), time.process_time()
+def spent(work: Callable[[], A], database: psutil.Process | None = None) -> tuple[Spent, A]:
+    wall, cpu = time.perf_counter(), time.process_time() + used(database)
     answer = work()
-    return Spent(time.perf_counter() - wall, time.process_time() - cpu), answer
+    return Spent(time.perf_counter() - wall, time.process_time() + used(database) - cpu), answer
+
+
+def used(process: psutil.Process | None) -> float:
+    """Processor time of a process and all that it started, also what has ended meanwhile; 0 for none."""
+    if process is None:
+        return 0
+    times = [one.cpu_times() for one in tree(process)]
+    ended = times[0].children_user + times[0].children_system
+    return float(sum(one.user + one.system for one in times) + ended)
+
+
+def tree(process: psutil.Process) -> list[psutil.Process]:
+    """A process and all that it started."""
+    return [process, *process.children(recursive=True)]
 
 
 def in_turn(ours: Callable[[], A], limit: Callable[[], B], times: int) -> tuple[list[A], list[B]]:

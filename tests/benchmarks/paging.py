@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlmodel import Session
 
 from app.access.viewer import console
 from app.db import reading
 from app.queries import conditions, incidents
-from app.queries.filter import IncidentPage
+from app.queries.filter import IncidentFilter, IncidentPage
 from tests.benchmarks import synthetic
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.clock import in_turn, spent
@@ -55,6 +56,33 @@ def over_http(bench: Bench) -> Iterator[Figure]:
         "empty answer", Goal(15, on_ratio=True), "" if same and expected else "not the rows of the archive",
         [f"{total} answers in all; the empty answer takes {min(empty):.2f} to {max(empty):.2f} ms"],
     )  # fmt: skip
+
+
+def in_the_deep(bench: Bench) -> Iterator[Figure]:
+    """A page at nine tenths of the whole, against the first one."""
+    ground, first = bench.grounds.filled(bench.largest, in_order=False), IncidentPage(limit=100)
+    with reading(ground.engine) as session:
+        deep = first.model_copy(update={"cursor": _cursor_at(session, bench.largest * 9 // 10)})
+
+        def ask(page: IncidentPage) -> tuple[float, list[str]]:
+            took, (items, _) = spent(lambda: incidents.page(session, page, console("benchmark")))
+            return took.wall * 1000, [str(row["date_earliest"]) for row in items]
+
+        ask(deep), ask(first)
+        ours, limits = in_turn(lambda: ask(deep), lambda: ask(first), TIMES)
+    wrong = "" if ours[0][1] and max(ours[0][1]) <= min(limits[0][1]) else "not a later page"
+    yield Figure(
+        f"page of 100 at depth {bench.largest * 9 // 10:,}", "ms", [took for took, _ in ours],
+        [took for took, _ in limits], "the first page", Goal(1.5, on_ratio=True), wrong,
+    )  # fmt: skip
+
+
+def _cursor_at(session: Session, depth: int) -> str:
+    """The cursor after so many rows, found the slow way."""
+    every = IncidentFilter()
+    asked = incidents._asked(session, every, console("benchmark"))
+    row = session.execute(incidents._ordered(asked, "-date_earliest").offset(depth).limit(1)).one()
+    return incidents._cursor("-date_earliest", row)
 
 
 def by_grid(bench: Bench) -> Iterator[Figure]:

@@ -17,6 +17,7 @@ import orjson
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import create_engine, text
 
+from tests.benchmarks.clock import tree, used
 from tests.benchmarks.grounds import Ground
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,22 +100,11 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of processor time so far, with that of the processes it started and of the database."""
-        return _used(self.process) + (_used(self.database) if self.database else 0)
+        return used(self.process) + used(self.database)
 
     def memory(self) -> float:
         """MiB of the service and the processes it started."""
-        return float(sum(one.memory_info().rss for one in _tree(self.process)) / 2**20)
-
-
-def _tree(process: psutil.Process) -> list[psutil.Process]:
-    return [process, *process.children(recursive=True)]
-
-
-def _used(process: psutil.Process) -> float:
-    """With the processes that have ended meanwhile, which their parent counts."""
-    times = [one.cpu_times() for one in _tree(process)]
-    ended = times[0].children_user + times[0].children_system
-    return float(sum(one.user + one.system for one in times) + ended)
+        return float(sum(one.memory_info().rss for one in tree(self.process)) / 2**20)
 
 
 def fetch(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> bytes:
