@@ -156,7 +156,7 @@ def _begin(options: Any) -> str:
     return "BEGIN IMMEDIATE" if options.get("writing") else "BEGIN"
 
 
-def open_postgresql(url: str) -> Engine:
+def open_postgresql(url: str | URL) -> Engine:
     """A PostgreSQL database with PostGIS. `url`: as SQLAlchemy writes it, `postgresql+psycopg://...`."""
     return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
 

@@ -36,7 +36,6 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     ),
     "app/actions/indexing.py": ({"SEARCH", "connection"}, "writes the full-text index"),
     "app/actions/pen.py": ({"METADATA", "connection", "sorted_tables", "tables"}, "writes rows and their history"),
-    "app/api/export_links.py": ({"reading"}, "the public by a link, from the published store alone"),
     "app/api/signing_in.py": ({"reading"}, "who signs in is nobody yet: asks for their own member row"),
     "app/cli/archive.py": ({"reading"}, "the console: whoever holds the key of the archive"),
     "app/cli/erasing.py": ({"reading"}, "the console"),
@@ -71,6 +70,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         "writes the published store, and gives its role its rights",
     ),
     "app/upkeep/reference.py": ({"METADATA", "connection", "tables"}, "writes reference geography"),
+    "app/upkeep/replicas.py": ({"engine", "text"}, "asks two servers how far they stand, and nothing of a record"),
     "app/upkeep/restoring.py": ({"engine", "reading", "text"}, "restores a whole archive into an empty place"),
     "app/upkeep/schema.py": ({"connection", "engine"}, "brings the schema up to date"),
     "app/upkeep/snapshots.py": (
