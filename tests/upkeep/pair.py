@@ -90,8 +90,8 @@ def running() -> Iterator[Pair]:
     if not (PROGRAMS / "pg_basebackup").exists():
         pytest.skip("PostgreSQL 15 is not installed here")
     # Not in the folder of the tests: nobody but their owner may enter it, and the servers run as another user.
-    memory = Path("/dev/shm")  # noqa: S108
-    home = Path(tempfile.mkdtemp(prefix="gawah-pair-", dir=memory if memory.is_dir() else "/tmp"))  # noqa: S108
+    memory = Path("/dev/shm")
+    home = Path(tempfile.mkdtemp(prefix="gawah-pair-", dir=memory if memory.is_dir() else "/tmp"))
     primary, standby = (Server(home / name, free_port(), secrets.token_hex(16)) for name in ("primary", "standby"))
     standby = Server(standby.folder, standby.port, primary.password)
     try:
