@@ -3,103 +3,38 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
-from starlette.testclient import TestClient
 
-from app.access.viewer import Viewer
 from app.access.wall import STAFF, STEP_DOWN, guarded
-from app.actions import publishing
 from app.db import open_postgresql, reading, writing
 from app.keyring import give_keys, keyring_of
-from app.main import create_app
-from app.queries.vault import Vault
 from app.records import Incident
-from app.records.public_version import PublicVersionIn
 from app.settings import Settings
-from app.upkeep import publication, replicas
+from app.upkeep import replicas
 from app.upkeep.engines import UnsafeDatabase
-from app.upkeep.published import on_postgresql
 from app.upkeep.replicas import Replica, open_replica
-from tests.archives import READER, REVIEWER, TestArchive, counting
+from tests.archives import READER, REVIEWER, counting
 from tests.builders import an_act, an_incident, incident_in, somebody
-from tests.shelves import KEY, URL_NAME, Postgresql, fill
-from tests.upkeep import pair
+from tests.shelves import KEY, URL_NAME
+from tests.upkeep.office import INCIDENTS, Office, asked, opened, public, put, titles
 
 # With one_archive, one worker runs them all: the two servers are started once.
 pytestmark = [
     pytest.mark.one_archive,
     pytest.mark.skipif(not os.environ.get(URL_NAME), reason=f"{URL_NAME} is not set"),
 ]
-INCIDENTS = "/api/v1/incidents"
-EDITOR = Viewer("another reviewer", "reviewer", "write")
-
-
-@dataclass(frozen=True)
-class Office:
-    """An archive on two servers, and its service."""
-
-    archive: TestArchive
-    servers: pair.Pair
-    replica: Replica
-    app: FastAPI
-
-    def client(self, role: str | None = None) -> TestClient:
-        headers = {"Authorization": f"Bearer {self.archive.tokens[role]}"} if role else {}
-        return TestClient(self.app, headers=headers, follow_redirects=False)
-
-    def told(self) -> dict[str, Any]:
-        """What /readyz says of the standby."""
-        answer: dict[str, Any] = self.client().get("/readyz").json()["replica"]
-        return answer
-
-    def on_standby(self, statement: str) -> list[tuple[object, ...]]:
-        return self.servers.standby.ask(statement, str(self.archive.engine.url.database))
-
-    @contextmanager
-    def late(self) -> Iterator[None]:
-        """The standby takes nothing over meanwhile."""
-        self.on_standby("SELECT pg_wal_replay_pause()")
-        try:
-            yield
-        finally:
-            self.on_standby("SELECT pg_wal_replay_resume()")
-            self.catch_up()
-
-    def catch_up(self) -> None:
-        """Wait until it is asked again."""
-        until = time.monotonic() + 10
-        while self.told()["state"] != "following":
-            assert time.monotonic() < until, self.told()
-            time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with pair.running() as servers:
-        shelf = Postgresql(servers.primary.url())
-        engine = shelf.empty()
-        tokens = fill(engine)
-        store = on_postgresql(engine)
-        url = servers.standby.url(str(engine.url.database))
-        replica = Replica(url, engine, bound=10)
-        vault = Vault(tmp_path_factory.mktemp("office") / "evidence", KEY)
-        app = create_app(engine, vault, store)
-        app.state.replica = replica
-        office = Office(TestArchive(engine, tokens, vault, store), servers, replica, app)
-        office.client().get(INCIDENTS)  # the first of the day sweeps the published store, and so reads on the primary
-        yield office
-        replica.dispose()
-        store.dispose()
-        engine.dispose()  # the databases go with their servers
+    with opened(tmp_path_factory.mktemp("office")) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -108,49 +43,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
     for state in replicas.REST:
         monkeypatch.setitem(replicas.REST, state, 0.1)
     office.catch_up()
-
-
-@contextmanager
-def asked(office: Office) -> Iterator[dict[str, int]]:
-    """How many questions about incidents each of the two gets meanwhile."""
-    store = office.archive.published
-    assert store is not None
-    count = {"primary": 0, "standby": 0}
-    with (
-        counting(office.archive.engine) as inner, counting(store.engine) as outer,
-        counting(office.replica.working) as moved, counting(office.replica.published) as moved_outer,
-    ):  # fmt: skip
-        yield count
-    for name, sent in (("primary", inner + outer), ("standby", moved + moved_outer)):
-        count[name] = sum("FROM incident" in statement for statement in sent)
-
-
-def public(office: Office, title: str) -> Any:
-    """A published incident: the inner one's id."""
-    made = office.archive.report(incident_in(title))
-    engine, store = office.archive.engine, office.archive.published
-    assert store is not None
-    with writing(engine) as session:
-        mine = col(Incident.id) == made.id
-        session.execute(update(Incident).where(mine).values(stage="approved", sensitivity="public"))
-    words = PublicVersionIn.model_validate({"title": title, "place": "none", "reason": "A made-up reason."})
-    seen = office.archive.seen(made.id)
-    with writing(engine) as session:
-        publishing.approve(session, made.id, words, seen, EDITOR)
-    publication.publish(lambda: writing(engine), store, EDITOR)
-    return made.id
-
-
-def put(client: TestClient, record: Any, how: str, path: str, told: dict[str, Any]) -> None:
-    seen = client.get(f"{INCIDENTS}/{record}").headers["ETag"]
-    answer = client.request(how, f"{INCIDENTS}/{record}{path}", json=told, headers={"If-Match": seen})
-    assert answer.status_code == 200, answer.text
-
-
-def titles(client: TestClient) -> set[str]:
-    answer = client.get(f"{INCIDENTS}?limit=200")
-    assert answer.status_code == 200, answer.text
-    return {row["title"] for row in answer.json()["items"]}
 
 
 READS: dict[str, Callable[[Office], Any]] = {
