@@ -198,6 +198,14 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def reading_at_once(engine: Engine) -> Iterator[Session]:
+    """The same, also where one statement after the other would see what was committed in between."""
+    one_state = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with reading(engine.execution_options(**one_state)) as session:
+        yield session
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session that keeps everything when the work succeeds and nothing when it fails; one writer at a time."""
     with _turn(engine), Session(engine.execution_options(writing=True)) as session, session.begin():
