@@ -15,12 +15,14 @@ from app.queries.filter import IncidentFilter
 from app.queries.rows import FlatRow
 
 
-def check_asked(format_name: str, folder: Path | None) -> None:
-    """Raises Invalid for a dataset without a folder, and for a folder with anything else; early, before history."""
+def check_asked(format_name: str, folder: Path | None, output: str) -> None:
+    """Raises Invalid for a dataset without a folder of its own, and for a folder with anything else."""
     if format_name == dataset.NAME and folder is None:
         raise Invalid("A dataset is a folder.", [Fault("DIR", "missing", "gawah export dataset DIR")])
     if format_name != dataset.NAME and folder is not None:
         raise Invalid("Only a dataset goes into a folder.", [Fault("DIR", "one too many", "say -o FILE")])
+    if folder is not None and output != "-":
+        raise Invalid("A dataset is a folder.", [Fault("-o", "one too many", "gawah export dataset DIR")])
     if folder is not None:
         dataset.check_free(folder.resolve())
 

@@ -195,7 +195,7 @@ def export(
     """
     if format_name not in FORMS:
         raise NotFound(f"There is no such format. We have: {', '.join(FORMS)}.")
-    lake.check_asked(format_name, folder)
+    lake.check_asked(format_name, folder, output)
     question = CsvFilter.model_validate({name: value for name, value in filters.items() if value not in (None, [])})
     settings = Settings()
     engine, viewer = archives.open_up(settings), archives.console_user()

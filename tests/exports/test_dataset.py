@@ -249,6 +249,7 @@ def test_the_command(told: TestArchive, home: Path, gawah: Gawah, tmp_path: Path
     [
         (("dataset",), "missing"),
         (("csv", "lake"), "one too many"),
+        (("dataset", "lake", "-o", "x.csv"), "one too many"),
         (("dataset", "no/where"), "its folder is not there"),
     ],
 )

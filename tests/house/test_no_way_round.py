@@ -18,8 +18,18 @@ ATTRIBUTES = {
 }  # fmt: skip
 # Reached by their names, once imported.
 IMPORTED = frozenset(
-    {"METADATA", "SEARCH", "Table", "column", "create_engine", "literal_column", "reading",
-     "reading_at_once", "table", "text"}
+    {
+        "METADATA",
+        "SEARCH",
+        "Table",
+        "column",
+        "create_engine",
+        "literal_column",
+        "reading",
+        "reading_at_once",
+        "table",
+        "text",
+    }
 )
 # Reached by a name in quotes, as in `getattr(model, "__table__")`.
 QUOTED = frozenset({"__table__", "exec_driver_sql", "from_select", "from_statement", "raw_connection"})
