@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.pool import QueuePool
 
 from app.db import open_postgresql, open_schema
 from app.keyring import keyring_of
@@ -18,6 +19,8 @@ from app.upkeep.published import ROLE, SCHEMA
 FOLLOWING, BEHIND, LAGGING, STOPPED, FOREIGN = "following", "behind", "lagging", "stopped", "foreign"
 # Seconds for which it is passed by without a question; then one request tries again, and the others go on meanwhile.
 REST = {BEHIND: 1.0, LAGGING: 1.0, STOPPED: 5.0, FOREIGN: 60.0}
+# With so many connections taken, by long downloads, the primary helps: nobody stands in a queue before a second server.
+MOST_AT_ONCE = 10
 # Seconds between one look and the next: a standby next door is there within a few thousandths.
 PAUSES = (0.0, 0.002, 0.005, 0.01, 0.02)
 # A machine that has gone without a word is noticed after seconds, not after the minutes that the network allows.
@@ -83,7 +86,7 @@ class Replica:
 
     def has(self, mark: Mark | None) -> bool:
         """Whether the standby shows all that the primary showed at that mark. Waits for a moment at most."""
-        if mark is None or not self._may_try():
+        if mark is None or self._is_full() or not self._may_try():
             return False
         seen = self._seen(mark)
         with self._lock:
@@ -99,6 +102,10 @@ class Replica:
     def dispose(self) -> None:
         self.working.dispose()
         self.published.dispose()
+
+    def _is_full(self) -> bool:
+        pools = [engine.pool for engine in (self.working, self.published)]
+        return any(isinstance(pool, QueuePool) and pool.checkedout() >= MOST_AT_ONCE for pool in pools)
 
     def _may_try(self) -> bool:
         with self._lock:

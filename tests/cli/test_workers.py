@@ -1,4 +1,4 @@
-"""`serve --workers 2`: two processes, one archive. Nothing is lost, no number is given twice, a sign-in is good at both."""
+"""Two processes serve one archive: nothing is lost, no number is given twice, and a sign-in is good at both."""
 
 import json
 import os

@@ -182,6 +182,16 @@ def test_after_its_rest_one_request_tries_and_the_others_go_on(office: Office) -
     assert office.replica.mark() is None
 
 
+def test_when_it_is_full_the_primary_helps(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "MOST_AT_ONCE", 2)
+    with office.replica.published.connect(), office.replica.published.connect(), asked(office) as count:
+        assert office.client("viewer").get(INCIDENTS).status_code == 200
+    assert (count["primary"] > 0, count["standby"]) == (True, 0)
+    with asked(office) as count:
+        assert office.client("viewer").get(INCIDENTS).status_code == 200
+    assert count["primary"] == 0
+
+
 def test_another_database_is_no_standby(office: Office) -> None:
     """Its positions say nothing of ours: the primary itself, and a database beside ours on the standby."""
     for url in (office.archive.engine.url.render_as_string(hide_password=False), office.servers.standby.url()):
