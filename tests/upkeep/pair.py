@@ -29,6 +29,7 @@ wal_keep_size = 256MB
 fsync = off
 full_page_writes = off
 jit = off
+dynamic_shared_memory_type = mmap
 autovacuum = off
 """
 
