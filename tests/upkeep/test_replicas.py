@@ -22,7 +22,7 @@ from app.upkeep.replicas import Replica, open_replica
 from tests.archives import READER, REVIEWER, counting
 from tests.builders import an_act, an_incident, incident_in, somebody
 from tests.shelves import KEY, URL_NAME
-from tests.upkeep.office import INCIDENTS, Office, asked, opened, public, put, titles
+from tests.upkeep.office import INCIDENTS, Office, asked, moved, opened, public, put, titles
 
 # With one_archive, one worker runs them all: the two servers are started once.
 pytestmark = [
@@ -56,20 +56,15 @@ READS: dict[str, Callable[[Office], Any]] = {
 @pytest.mark.parametrize("name", READS)
 def test_reads_move_over(office: Office, name: str) -> None:
     public(office, f"For {name}")
-    office.catch_up()
-    with asked(office) as count:
-        answer = READS[name](office)
-    assert (answer.status_code, f"For {name}" in answer.text) == (200, True)
-    assert (count["primary"], count["standby"] > 0) == (0, True)
+    answer, left = moved(office, lambda: READS[name](office))
+    assert (f"For {name}" in answer.text, left) == (True, 0)
 
 
 def test_a_shared_link_is_read_there_too(office: Office) -> None:
     told = {"label": "For a made-up partner", "reach": "partner"}
     made = office.client("reviewer").post("/api/v1/export-links", json=told)
     assert made.status_code == 201, made.text
-    with asked(office) as count:
-        assert office.client().get(made.json()["address"]).status_code == 200
-    assert (count["primary"], count["standby"] > 0) == (0, True)
+    assert moved(office, lambda: office.client().get(made.json()["address"]))[1] == 0
 
 
 def test_writes_and_what_they_answer_never_move(office: Office) -> None:
@@ -83,9 +78,9 @@ def test_writes_and_what_they_answer_never_move(office: Office) -> None:
 
 
 def test_who_asks_is_looked_up_on_the_primary(office: Office) -> None:
-    with counting(office.replica.working) as moved:
+    with counting(office.replica.working) as sent:
         office.client("viewer").get(INCIDENTS)
-    assert not [statement for statement in moved if "FROM token" in statement or "FROM member" in statement]
+    assert not [statement for statement in sent if "FROM token" in statement or "FROM member" in statement]
 
 
 @pytest.mark.parametrize("path", [INCIDENTS, f"{INCIDENTS}.geojson"])
@@ -155,14 +150,14 @@ def test_how_far_it_lags_is_shown(office: Office, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_standby_that_stops_costs_only_speed_and_comes_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(replicas.REST, "stopped", 0.5)
+    monkeypatch.setitem(replicas.REST, "stopped", 2.0)
     viewer = office.client("viewer")
     office.servers.standby.stop()
     try:
         began = time.monotonic()
         with asked(office) as count:
             assert [viewer.get(INCIDENTS).status_code for _ in range(5)] == [200] * 5
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
         assert (count["primary"] > 0, count["standby"]) == (True, 0)
         assert office.told() == {"state": "stopped", "lag_seconds": None}
         with counting(office.archive.engine) as sent:  # while it rests, nobody even asks how far the primary stands
@@ -170,10 +165,7 @@ def test_a_standby_that_stops_costs_only_speed_and_comes_back(office: Office, mo
         assert not [statement for statement in sent if "pg_current_wal" in statement]
     finally:
         office.servers.standby.start()
-    office.catch_up()
-    with asked(office) as count:
-        assert viewer.get(INCIDENTS).status_code == 200
-    assert (count["primary"], count["standby"] > 0) == (0, True)
+    assert moved(office, lambda: viewer.get(INCIDENTS))[1] == 0
 
 
 def test_after_its_rest_one_request_tries_and_the_others_go_on(office: Office) -> None:
@@ -187,9 +179,7 @@ def test_when_it_is_full_the_primary_helps(office: Office, monkeypatch: pytest.M
     with office.replica.published.connect(), office.replica.published.connect(), asked(office) as count:
         assert office.client("viewer").get(INCIDENTS).status_code == 200
     assert (count["primary"] > 0, count["standby"]) == (True, 0)
-    with asked(office) as count:
-        assert office.client("viewer").get(INCIDENTS).status_code == 200
-    assert count["primary"] == 0
+    assert moved(office, lambda: office.client("viewer").get(INCIDENTS))[1] == 0
 
 
 def test_another_database_is_no_standby(office: Office) -> None:
@@ -219,10 +209,8 @@ def test_the_wall_holds_there(office: Office) -> None:
 
 def test_names_are_read_there_with_the_keys_of_the_primary(office: Office) -> None:
     made = office.archive.report(incident_in("Named", acts=[an_act(person=somebody("Gul Beispiel"))]))
-    office.catch_up()
-    with asked(office) as count:
-        assert "Gul Beispiel" in office.client("reviewer").get(f"{INCIDENTS}/{made.id}").text
-    assert count["standby"] > 0
+    answer, _ = moved(office, lambda: office.client("reviewer").get(f"{INCIDENTS}/{made.id}"))
+    assert "Gul Beispiel" in answer.text
     assert keyring_of(office.replica.working.dialect) is keyring_of(office.archive.engine.dialect)
 
 
