@@ -208,10 +208,10 @@ def why_not(said: str, log: Path) -> str:
 
 
 def write_command_line(place: Place) -> None:
-    """`.venv/bin/gawah`, which works from any directory because a .pth file names the checkout."""
+    """`.venv/bin/gawah`, from any directory since a .pth names the checkout. Each worker of `serve` reads it again."""
     way_up = os.path.relpath(place.root, place.packages)
     place.packages.joinpath("gawah.pth").write_text(way_up + "\n", encoding="ascii")
-    body = "import sys\n\nfrom app.cli import main\n\nsys.exit(main())\n"
+    body = 'import sys\n\nif __name__ == "__main__":\n    from app.cli import main\n\n    sys.exit(main())\n'
     if place.windows:
         place.scripts.joinpath("gawah-cli.py").write_text(body, encoding="ascii")
         line = '@"%~dp0python.exe" "%~dp0gawah-cli.py" %*\r\n'

@@ -158,7 +158,7 @@ def _begin(options: Any) -> str:
     return "BEGIN IMMEDIATE" if options.get("writing") else "BEGIN"
 
 
-def open_postgresql(url: str) -> Engine:
+def open_postgresql(url: str | URL) -> Engine:
     """A PostgreSQL database with PostGIS. `url`: as SQLAlchemy writes it, `postgresql+psycopg://...`."""
     return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
 
@@ -197,6 +197,14 @@ def reading(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
         session.rollback()
+
+
+@contextmanager
+def reading_at_once(engine: Engine) -> Iterator[Session]:
+    """The same, also where one statement after the other would see what was committed in between."""
+    one_state = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with reading(engine.execution_options(**one_state)) as session:
+        yield session
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from app.queries.vault import Vault
 from app.upkeep import publication
 from app.upkeep.publication import OUTSIDER
 from app.upkeep.published import Store
+from app.upkeep.replicas import Mark, Replica
 
 
 def engine_of(request: Request) -> Engine:
@@ -47,17 +48,39 @@ def published_of(request: Request) -> Engine:
     if request.app.state.swept_on != (store, today):
         publication.catch_up(engine_of(request), store, today)
         request.app.state.swept_on = (store, today)
+        request.state.mark = None  # this request reads on the primary, where it has just swept
     return store.engine
+
+
+def replica_of(request: Request) -> Replica | None:
+    replica: Replica | None = request.app.state.replica
+    return replica
+
+
+def seen_by(request: Request, viewer: Viewer) -> AbstractContextManager[Session]:
+    """What somebody may read: on the standby, if it shows what the primary showed as they came in; else on the primary.
+
+    Whoever is about to change something reads where they write.
+    """
+    public = viewer.role == THE_PUBLIC
+    engine = published_of(request) if public else engine_of(request)
+    replica = replica_of(request)
+    if replica is not None and request.method in browsers.SAFE and replica.has(_mark(request, replica)):
+        engine = replica.published if public else replica.working
+    return reading(engine) if public else guarded(engine, viewer)
+
+
+def _mark(request: Request, replica: Replica) -> Mark | None:
+    """Taken at the door, so that the standby need not wait for the line that history keeps of this very read."""
+    if not hasattr(request.state, "mark"):
+        request.state.mark = replica.mark()
+    mark: Mark | None = request.state.mark
+    return mark
 
 
 def _reading(request: Request) -> Iterator[Session]:
     viewer: Viewer | None = request.state.viewer
-    if viewer is None:
-        opened = reading(engine_of(request))
-    elif viewer.role == THE_PUBLIC:
-        opened = reading(published_of(request))
-    else:
-        opened = guarded(engine_of(request), viewer)
+    opened = reading(engine_of(request)) if viewer is None else seen_by(request, viewer)
     with opened as session:
         yield session
 
@@ -98,6 +121,9 @@ def admit(request: Request, policy: Policy) -> None:
         _check_proven(policy, request.state.here)
         check_allowed(policy, viewer)
     request.state.viewer = viewer
+    replica = replica_of(request)
+    if replica is not None and request.method in browsers.SAFE:
+        _mark(request, replica)
 
 
 def about_to_read(request: Request, policy: Policy, route: str) -> reads.Asked | None:
@@ -205,4 +231,5 @@ Failed = Annotated[Tries, Depends(_tries_of)]
 Database = Annotated[Engine, Depends(engine_of)]
 Files = Annotated[Vault, Depends(vault_of)]
 Public = Annotated[Store, Depends(store_of)]
+Standby = Annotated[Replica | None, Depends(replica_of)]
 IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]

@@ -29,6 +29,7 @@ from app.queries.vault import Vault
 from app.settings import Settings
 from app.upkeep.engines import connect, open_vault, provider_of
 from app.upkeep.published import Store, open_store
+from app.upkeep.replicas import open_replica
 
 # The framework would otherwise look for somebody to tell of every request.
 QUIET: TelemetryConfig = {
@@ -51,6 +52,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
     app.state.tries = Tries()
     app.state.vault = vault
     app.state.published = published
+    app.state.replica = None
     app.state.provider = None
     app.state.swept_on = None
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
@@ -83,6 +85,7 @@ def serve_from_settings() -> FastAPI:
 def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     """The service over an open archive, with all that the settings name."""
     app = create_app(engine, open_vault(settings), open_store(settings, engine))
+    app.state.replica = open_replica(settings, engine)
     app.state.provider = provider_of(settings)
     return app
 

@@ -22,6 +22,12 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL + PostGIS address (`postgresql+psycopg://...`). Without it: encrypted SQLite.",
     )
+    read_database_url: str | None = Field(
+        None, description="A streaming standby of the same database: reads go there while it is up to date."
+    )
+    read_lag: float = Field(
+        10.0, description="Seconds: a standby further behind is not waited for, and /readyz calls it lagging.", ge=0
+    )
     key_file: Path | None = Field(
         None, description="The key of the encrypted database. Default: `archive.key` in the data folder."
     )

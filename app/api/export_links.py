@@ -14,12 +14,11 @@ from sqlmodel import Session
 from app.access.export_links import Shared
 from app.access.policy import LINK, OWN, THE_PUBLIC, WRITE, allow
 from app.access.viewer import Viewer
-from app.access.wall import guarded
 from app.actions import export_links as actions
 from app.api.downloads import as_file
 from app.api.strict import NOTING, StrictRoute
-from app.db import reading, writing
-from app.depends import Asker, Reading, Writing, engine_of, published_of
+from app.db import writing
+from app.depends import Asker, Reading, Writing, engine_of, seen_by
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, NotFound
 from app.exports import FORMATS
 from app.queries import export_links as queries
@@ -49,11 +48,9 @@ async def _opened(request: Request, secret: str, form: str) -> AsyncIterator[Ope
 
 
 def _store(request: Request, viewer: Viewer) -> AbstractContextManager[Session]:
-    if viewer.role != THE_PUBLIC:
-        return guarded(engine_of(request), viewer)
-    if request.app.state.published is None:
+    if viewer.role == THE_PUBLIC and request.app.state.published is None:
         raise NotFound("Nothing is published yet.")
-    return reading(published_of(request))
+    return seen_by(request, viewer)
 
 
 def _use(request: Request, secret: str, form: str) -> Shared:

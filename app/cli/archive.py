@@ -24,6 +24,7 @@ from app.upkeep.published import open_store
 commands = typer.Typer()
 SAMPLE_MEMBER = "sample"
 FRONT_DOOR = console("front door")
+SLOWEST_START = 60  # seconds; on a small machine several that start at once take longer than the five of uvicorn
 
 
 @commands.command("open")
@@ -73,15 +74,17 @@ def serve(
 
 
 def _serve(engine: Engine, settings: Settings) -> None:
+    app = serve_archive(engine, settings)  # of several, too: the store is made once, and what is wrong is said once
     tell(f"Serving http://{settings.host}:{settings.port} - stop with Ctrl+C")
     if settings.workers > 1:
+        app.state.published.dispose()
         engine.dispose()
         uvicorn.run(
             "app.main:serve_from_settings", factory=True, host=settings.host, port=settings.port,
-            workers=settings.workers, log_level="warning", server_header=False,
+            workers=settings.workers, timeout_worker_healthcheck=SLOWEST_START, log_level="warning",
+            server_header=False,
         )  # fmt: skip
         return
-    app = serve_archive(engine, settings)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
 
 

@@ -19,10 +19,11 @@ from sqlmodel import Session
 from app import imports
 from app.access.viewer import Viewer
 from app.actions import batches, reads
+from app.cli import dataset as lake
 from app.cli.say import progress, tell
-from app.db import now, reading, writing
+from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
-from app.exports import CITATIONS, FORMATS, Answer, Heading
+from app.exports import CITATIONS, FORMATS, Answer, Heading, dataset
 from app.exports.tables import harmless
 from app.imports import Finding, Outcome, Plan, citations
 from app.imports.citations import Delivery
@@ -39,6 +40,7 @@ T = TypeVar("T")
 commands = typer.Typer()
 SHOWN = 20
 REFUSED_ROWS = 3
+FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
 
 @commands.command("import")
@@ -180,30 +182,42 @@ def _option(name: str, field: Any) -> inspect.Parameter:
 @commands.command("export")
 @asking(CsvFilter)
 def export(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join((*FORMATS, *CITATIONS)))],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join(FORMS))],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Of a dataset: its folder")] = None,
     output: Annotated[str, typer.Option("-o", "--output", help="The file; - is standard output")] = "-",
     public: Annotated[bool, typer.Option(help="Of the published store alone, as everybody may read it")] = False,  # noqa: FBT002
     **filters: Any,
 ) -> None:
     """Write the answer to a question as a file. Without filters: everything.
 
-    csljson, ris and bib hold the sources that the incidents cite, each once.
+    csljson, ris and bib hold the sources that the incidents cite, each once. dataset is a folder with a GeoParquet
+    file for each country and year.
     """
-    if format_name not in {*FORMATS, *CITATIONS}:
-        raise NotFound(f"There is no such format. We have: {', '.join((*FORMATS, *CITATIONS))}.")
+    if format_name not in FORMS:
+        raise NotFound(f"There is no such format. We have: {', '.join(FORMS)}.")
+    lake.check_asked(format_name, folder, output)
     question = CsvFilter.model_validate({name: value for name, value in filters.items() if value not in (None, [])})
     settings = Settings()
     engine, viewer = archives.open_up(settings), archives.console_user()
     reads.note(engine, _asked(format_name, filters), viewer)
     if public:
         engine, viewer = open_store(settings, engine).engine, OUTSIDER
-    with reading(engine) as session:
-        total, rows, write = _answer(session, format_name, question, viewer)
-        with progress("Exporting", total) as advance, _opened(output) as file:
-            for piece in write(_counted(rows, advance)):
-                file.write(piece)
+    with reading_at_once(engine) as session:
+        if folder is not None:
+            total = lake.write(session, question, viewer, folder, public=public)
+        else:
+            total = _write(session, format_name, question, viewer, output)
     what = "sources of " if format_name in CITATIONS else ""
     tell(f"{total} {what}{question.sentence()}")
+
+
+def _write(session: Session, format_name: str, question: CsvFilter, viewer: Viewer, output: str) -> int:
+    """Write one file; how many rows it has."""
+    total, rows, write = _answer(session, format_name, question, viewer)
+    with progress("Exporting", total) as advance, _opened(output) as file:
+        for piece in write(_counted(rows, advance)):
+            file.write(piece)
+    return total
 
 
 def _asked(format_name: str, filters: dict[str, Any]) -> reads.Asked:

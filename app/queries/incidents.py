@@ -44,6 +44,22 @@ def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterat
     return _in_batches(session, _ordered(_asked(session, question, viewer), "ref"), viewer)
 
 
+def countries(session: Session, question: IncidentFilter, viewer: Viewer) -> list[str | None]:
+    """The countries of the answers, in order; None, at the end, when of some no country is known."""
+    check_may_read(viewer)
+    asked = select(Incident.country).where(*_conditions(session, question, viewer)).distinct()
+    return sorted(session.exec(asked).all(), key=lambda country: (country is None, country))
+
+
+def stream_country(
+    session: Session, question: IncidentFilter, viewer: Viewer, country: str | None
+) -> Iterator[FlatRow]:
+    """Each answer of one country in turn, or of none that is known, newest first: `stream` in parts."""
+    check_may_read(viewer)
+    asked = _asked(session, question, viewer).where(col(Incident.country) == country)
+    return _in_batches(session, _ordered(asked, "-date_earliest"), viewer)
+
+
 def _in_batches(session: Session, asked: Select[*tuple[Any, ...]], viewer: Viewer) -> Iterator[FlatRow]:
     asked = asked.execution_options(yield_per=BATCH)
     for rows in session.execute(asked).partitions():
