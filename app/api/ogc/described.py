@@ -30,6 +30,9 @@ REFUSALS = {
     "414": "The address is too long",
     "503": "The database is busy, or the archive has no admin yet",
 }
+# GDAL and QGIS send a parameter for a column of the same name and take what comes for equal. `kind` finds the family
+# of a kind here as everywhere, so it is told in words alone.
+WIDER = {"kind": "`kind` (repeatable) finds the incidents of a kind and of its family"}
 ONE_ALONE = frozenset({"404", "410"})
 TEXT: Json = {"type": "string"}
 REF: Json = {"name": "ref", "in": "path", "required": True, "schema": TEXT, "description": "As in `id` of a feature"}
@@ -105,21 +108,22 @@ def _door(path: str) -> Json:
         shape = {"$ref": "#/components/schemas/" + ("FeatureCollection" if path == ITEMS else "Feature")}
     answers: Json = {"200": {"description": about, "content": {kind: {"schema": shape}, HTML: {"schema": TEXT}}}}
     one = "{" in path
+    wider = {"description": f"{about}. Also: {'; '.join(WIDER.values())}."} if path == ITEMS else {}
     answers |= {
         status: {"$ref": f"#/components/responses/{status}"} for status in REFUSALS if one or status not in ONE_ALONE
     }
     if one:
         answers["308"] = {"description": "The incident leads to another"}
     return {
-        "operationId": name, "summary": about, "tags": ["Features"], "parameters": [REF, *told] if one else told,
+        "operationId": name, "summary": about, **wider, "tags": ["Features"], "parameters": [REF, *told] if one else told,
         "responses": answers,
     }  # fmt: skip
 
 
 def parameters() -> Json:
-    """Every parameter of the items, by its name, as OpenAPI 3.0 spells schemas."""
+    """Every parameter of the items, by its name, as OpenAPI 3.0 spells schemas; but for the wider ones."""
     schemas = ItemsQuestion.model_json_schema()["properties"]
-    return {name: _parameter(name, schema) for name, schema in schemas.items()}
+    return {name: _parameter(name, schema) for name, schema in schemas.items() if name not in WIDER}
 
 
 def _parameter(name: str, schema: Json) -> Json:

@@ -115,11 +115,15 @@ def list_items(
         asked = {"datetime": question.time, "filter": question.filter}
         counts = pages.pairs({"on this page": len(found.rows), "in all": found.matched} | asked)
         table = pages.incidents(home_of(request), found.rows)
-        return _page(request, question.sentence().capitalize(), counts, table, pages.links(leads))
+        return _page(request, _titled(question.sentence()), counts, table, pages.links(leads))
     counted = {} if found.matched is None else {"numberMatched": found.matched}
     head = {"type": "FeatureCollection", "timeStamp": moment(now()), **counted, "numberReturned": len(found.rows)}
     told = orjson.dumps(head | {"links": leads})[:-1]
     return _document(b'%b,"features":[%b]}' % (told, b",".join(map(feature, found.rows))), GEOJSON)
+
+
+def _titled(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _leads(request: Request, question: ItemsQuestion, following: str | None) -> list[dict[str, Any]]:
