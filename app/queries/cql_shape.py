@@ -81,7 +81,8 @@ def _rectangle(box: Box) -> Any:
 
 
 def _geometry(shape: dict[str, Any]) -> Any:
-    if shape.keys() != {"type", "coordinates"} or shape["type"] not in GEOMETRIES or not _all_numbers(shape):
+    known = shape.keys() == {"type", "coordinates"} and isinstance(shape["type"], str) and shape["type"] in GEOMETRIES
+    if not known or not _all_numbers(shape):
         raise _unfit()
     try:
         return _sound(_shapely().from_geojson(orjson.dumps(shape)))

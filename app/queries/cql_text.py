@@ -23,6 +23,8 @@ WELL_KNOWN: dict[str, tuple[str, int]] = {
     "MULTILINESTRING": ("MultiLineString", 2), "MULTIPOLYGON": ("MultiPolygon", 3),
 }  # fmt: skip
 COLLECTION = "GEOMETRYCOLLECTION"
+# In JSON some names have a capital within.
+IN_JSON = {name.lower(): name for name in ("t_finishedBy", "t_metBy", "t_overlappedBy", "t_startedBy")}
 RESERVED = frozenset({"AND", "OR", "NOT", "LIKE", "BETWEEN", "IN", "IS", "NULL"})
 
 
@@ -178,7 +180,7 @@ class Reader:
             if len(told) != 1:
                 raise self.unexpected()
             return {upper.lower(): told[0]}
-        return {upper.lower(): told} if upper in {"BBOX", "INTERVAL"} else {"op": name.lower(), "args": told}
+        return {upper.lower(): told} if upper in {"BBOX", "INTERVAL"} else _asked(name, told)
 
     def text(self) -> str:
         return re.sub(r"''|\\'", "'", self.take().value[1:-1])
@@ -232,6 +234,11 @@ class Reader:
         while self.token.kind == "number":
             found.append(self.number())
         return found
+
+
+def _asked(name: str, args: list[Tree]) -> Tree:
+    op = name.lower()
+    return {"op": IN_JSON.get(op, op), "args": args}
 
 
 def _unless(tree: Tree, without: bool) -> Tree:  # noqa: FBT001 - whether NOT stood before it

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from app.errors import Invalid
 from app.queries.cql import Tree, wrong
-from app.queries.queryables import QUERYABLES, Element, Kind, bound, column, ends, one_of
+from app.queries.queryables import QUERYABLES, Element, Kind, bound, column_of, ends, one_of
 
 Condition = ColumnElement[bool]
 Stretch = tuple[Element, Element]  # its first and its last day or second
@@ -30,14 +30,14 @@ HELD: dict[str, Callable[[Stretch, Stretch], Condition]] = {
     "t_disjoint": lambda a, b: or_(a[1] < b[0], a[0] > b[1]),
     "t_during": lambda a, b: and_(a[0] > b[0], a[1] < b[1]),
     "t_equals": lambda a, b: and_(a[0] == b[0], a[1] == b[1]),
-    "t_finishedby": lambda a, b: and_(a[0] < b[0], a[1] == b[1]),
+    "t_finishedBy": lambda a, b: and_(a[0] < b[0], a[1] == b[1]),
     "t_finishes": lambda a, b: and_(a[0] > b[0], a[1] == b[1]),
     "t_intersects": lambda a, b: and_(a[0] <= b[1], a[1] >= b[0]),
     "t_meets": lambda a, b: a[1] == b[0],
-    "t_metby": lambda a, b: a[0] == b[1],
-    "t_overlappedby": lambda a, b: and_(a[0] > b[0], a[0] < b[1], a[1] > b[1]),
+    "t_metBy": lambda a, b: a[0] == b[1],
+    "t_overlappedBy": lambda a, b: and_(a[0] > b[0], a[0] < b[1], a[1] > b[1]),
     "t_overlaps": lambda a, b: and_(a[0] < b[0], a[1] > b[0], a[1] < b[1]),
-    "t_startedby": lambda a, b: and_(a[0] == b[0], a[1] > b[1]),
+    "t_startedBy": lambda a, b: and_(a[0] == b[0], a[1] > b[1]),
     "t_starts": lambda a, b: and_(a[0] == b[0], a[1] < b[1]),
 }
 
@@ -118,7 +118,7 @@ def _stretch(tree: Tree, kind: Kind, known: Property, dialect: str) -> Stretch:
     if len(parts) == 1 and names[0] is None:
         return _fixed(instant_of(tree) if is_when(tree) else read_instant(tree), kind, dialect)
     found = [
-        _end(part, n, kind, dialect) if name is None else column(name, dialect)
+        _end(part, n, kind, dialect) if name is None else column_of(name, dialect)
         for n, (part, name) in enumerate(zip(parts, names, strict=True))
     ]
     first, last = found[0], found[-1]

@@ -13,7 +13,7 @@ from app.errors import Invalid
 from app.queries.cql import Tree, wrong
 from app.queries.cql_shape import RELATIONS, lies
 from app.queries.cql_when import HELD, as_kind, instant_of, is_when, read_instant, related
-from app.queries.queryables import GEOMETRY, QUERYABLES, Element, Kind, bound, column, may_ask, unknown
+from app.queries.queryables import GEOMETRY, QUERYABLES, Element, Kind, bound, column_of, may_ask, unknown
 
 Condition = ColumnElement[bool]
 
@@ -92,7 +92,7 @@ class Asking:
         if kind == "truth" and op not in EITHER_WAY:
             raise _odd()
         left, right = (
-            self.value(one, kind) if name is None else self.sorted(column(name, self.dialect), kind)
+            self.value(one, kind) if name is None else self.sorted(column_of(name, self.dialect), kind)
             for one, name in zip(args, names, strict=True)
         )
         return COMPARE[op](left, right)
@@ -109,11 +109,11 @@ class Asking:
         if kind == "truth":
             raise _odd()
         low, high = (self.value(one, kind) for one in args[1:])
-        return self.sorted(column(name, self.dialect), kind).between(low, high)
+        return self.sorted(column_of(name, self.dialect), kind).between(low, high)
 
     def within(self, args: list[Tree]) -> Condition:
         name, kind = self.column(_count(args, 2)[0])
-        return column(name, self.dialect).in_([self.value(one, kind) for one in _many(args[1])])
+        return column_of(name, self.dialect).in_([self.value(one, kind) for one in _many(args[1])])
 
     def like(self, args: list[Tree]) -> Condition:
         """% is any text, _ any character, a backslash takes either for itself; capitals count."""
@@ -122,15 +122,15 @@ class Asking:
         if kind != "text" or not isinstance(pattern, str) or pattern.count("%") + pattern.count("_") > MOST_WILD:
             raise wrong("LIKE takes a property of words and a pattern", f"write at most {MOST_WILD} of % and _")
         if self.dialect == "sqlite":  # its LIKE takes capitals for small letters, its GLOB does not
-            return column(name, self.dialect).bool_op("GLOB")(_glob(_pieces(pattern)))
-        return column(name, self.dialect).like(_escaped(_pieces(pattern)), escape="\\")
+            return column_of(name, self.dialect).bool_op("GLOB")(_glob(_pieces(pattern)))
+        return column_of(name, self.dialect).like(_escaped(_pieces(pattern)), escape="\\")
 
     def empty(self, args: list[Tree]) -> Condition:
         (asked,) = _count(args, 1)
         if _is_geometry(asked):
-            return column("lon", self.dialect).is_(None)
+            return column_of("lon", self.dialect).is_(None)
         name, _ = self.column(asked)
-        return column(name, self.dialect).is_(None)
+        return column_of(name, self.dialect).is_(None)
 
     def placed(self, op: str, args: list[Tree]) -> Condition:
         first, second = _count(args, 2)

@@ -50,7 +50,7 @@ def unknown() -> Invalid:
     return wrong("a property that is not known here", "see /ogc/collections/incidents/queryables")
 
 
-def column(name: str, dialect: str) -> Element:
+def column_of(name: str, dialect: str) -> Element:
     """A column as it can be compared. Moments are told by the second, so they are compared by the second."""
     found: Any = col(getattr(Incident, name))
     if QUERYABLES[name] != "moment":

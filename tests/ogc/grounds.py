@@ -26,7 +26,13 @@ INCIDENTS = "/api/v1/incidents"
 KINDS = ("killing", "summary_execution", "torture_ill_treatment", "enforced_disappearance")
 DAYS: tuple[Any, ...] = ("2025-06-12", "2024", None, "2025-06", "2023-01-01/2023-03-05", "../2022-02-02")
 PLACES: tuple[Any, ...] = (TURBAT, QUETTA, HOMS, None)
-TITLES = ("Shots in a market", "O'Hara \"quoted\" 100% [sic]", "إطلاق نار في السوق", "A_b *star* \\ back", "shots near Kech")
+TITLES = (
+    "Shots in a market",
+    'O\'Hara "quoted" 100% [sic]',
+    "إطلاق نار في السوق",
+    "A_b *star* \\ back",
+    "shots near Kech",
+)
 
 
 def told(n: int) -> dict[str, Any]:
@@ -46,7 +52,11 @@ def fill(archive: TestArchive, many: int) -> list[UUID]:
 
 def _words(body: dict[str, Any]) -> dict[str, Any]:
     """A body as `incident_in` takes it."""
-    more = {name: value for name, value in body.items() if name not in {"lon", "lat", "geo_precision", "according_to", "date"}}
+    more = {
+        name: value
+        for name, value in body.items()
+        if name not in {"lon", "lat", "geo_precision", "according_to", "date"}
+    }
     at = (body["lon"], body["lat"]) if "lon" in body else None
     return more | {"at": at, "on": body.get("date"), "source": body["according_to"]["source"]}
 

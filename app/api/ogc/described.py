@@ -115,8 +115,8 @@ def _door(path: str) -> Json:
     if one:
         answers["308"] = {"description": "The incident leads to another"}
     return {
-        "operationId": name, "summary": about, **wider, "tags": ["Features"], "parameters": [REF, *told] if one else told,
-        "responses": answers,
+        "operationId": name, "summary": about, **wider, "tags": ["Features"],
+        "parameters": [REF, *told] if one else told, "responses": answers,
     }  # fmt: skip
 
 
