@@ -82,10 +82,15 @@ def publish(archive: TestArchive, folder: Path, many: int) -> TestArchive:
 
 
 @contextmanager
-def serving(archive: TestArchive) -> Iterator[str]:
-    """The service on loopback, as long as it is needed: its address."""
+def serving(archive: TestArchive, asked: list[str]) -> Iterator[str]:
+    """The service on loopback, as long as it is needed: its address. `asked`: every address that it is asked for."""
     app = create_app(archive.engine, archive.vault, archive.published)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+
+    async def listening(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(f"{scope['path']}?{scope['query_string'].decode()}")
+        await app(scope, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(listening, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 20

@@ -17,8 +17,12 @@ from tests.api.walking import OGC
 from tests.archives import TestArchive
 from tests.ogc.grounds import ITEMS, fill
 from tests.ogc.requirements import MET, meets
+from tests.shelves import only
 
-pytestmark = pytest.mark.one_archive
+pytestmark = [
+    pytest.mark.one_archive,
+    only("sqlite"),
+]  # what the engines answer is tried in test_items and test_filters
 MANY = 24
 HOME, ONE = "/ogc", "/ogc/collections/incidents"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
