@@ -97,6 +97,7 @@ def _welcome() -> dict[str, str]:
         "incidents": "/api/v1/incidents",
         "map": "/api/v1/incidents.geojson",
         "table": "/api/v1/incidents.csv",
+        "maps": "/ogc",
         "description": "/openapi.json",
         "docs": "/docs",
     }

@@ -113,7 +113,7 @@ def list_items(
     leads = _leads(request, question, found.next)
     if wants_page(request, question.f):
         asked = {"datetime": question.time, "filter": question.filter}
-        counts = pages.pairs({"on this page": len(found.rows), "in all": found.matched} | asked)
+        counts = pages.pairs({"on this page": len(found.rows), "in all": found.matched, **asked})
         table = pages.incidents(home_of(request), found.rows)
         return _page(request, _titled(question.sentence()), counts, table, pages.links(leads))
     counted = {} if found.matched is None else {"numberMatched": found.matched}
