@@ -29,6 +29,7 @@ from tests.archives import TestArchive
 pytestmark = pytest.mark.one_archive
 # Fields that no door shows: two digests, and the reason for what never happened to these records.
 UNREAD = ("case_event.rejected_reason", "incident.origin_hash", "incident_link.revoked_reason", "source.fingerprint")
+ITEMS = "/ogc/collections/incidents/items"
 QUERIES = ("", "?limit=1", "?sort=nonsense", "?cursor=AAAA", "?limit=0", "?q=killing", "?hxl=true", "?q=")
 
 
@@ -181,7 +182,14 @@ def stored(archive: TestArchive) -> bytes:
 
 def test_searching_for_a_mark_tells_the_public_nothing(grounds: Grounds, service: FastAPI) -> None:
     public = as_role(service, grounds.archive, None)
-    paths = [INCIDENTS, "/api/v1/sources", "/api/v1/actors", "/api/v1/incidents.csv", "/api/v1/incidents.geojson"]
+    paths = [
+        INCIDENTS,
+        "/api/v1/sources",
+        "/api/v1/actors",
+        "/api/v1/incidents.csv",
+        "/api/v1/incidents.geojson",
+        ITEMS,
+    ]
     fields = {INCIDENTS: ("q", "person", "source", "actor", "assigned_to", "area")}
     for number in range(0, len(grounds.marks.planted), 29):
         word = written(number)[number % 3]
@@ -238,7 +246,7 @@ def test_somebody_cleared_sees_every_mark(grounds: Grounds, service: FastAPI) ->
     assert " ".join(sorted(fields - reached)) == " ".join(sorted(UNREAD))
 
 
-@pytest.mark.parametrize("form", [*FORMATS, *CITATIONS, "list", "one", "store"])
+@pytest.mark.parametrize("form", [*FORMATS, *CITATIONS, "list", "one", "items", "store"])
 def test_a_field_let_through_is_found_in_every_format(
     grounds: Grounds, service: FastAPI, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
@@ -252,7 +260,7 @@ def test_a_field_let_through_is_found_in_every_format(
         made(second.post("/api/v1/publication"))
     public = as_role(service, grounds.archive, None)
     row = public.get(INCIDENTS).json()["items"][0]
-    path = {"list": INCIDENTS, "one": f"{INCIDENTS}/{row['ref']}"}.get(form, f"{INCIDENTS}.{form}")
+    path = {"list": INCIDENTS, "one": f"{INCIDENTS}/{row['ref']}", "items": ITEMS}.get(form, f"{INCIDENTS}.{form}")
     page = stored(grounds.archive) if form == "store" else raw(public.get(path))
     assert leaks(grounds, iter([(path, page)]), hidden=everything)
     made(second.post("/api/v1/publication"))
