@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 from uuid import uuid4
 
 import pytest
@@ -206,7 +207,10 @@ def test_searching_for_a_mark_tells_the_public_nothing(grounds: Grounds, service
 
 def _but(page: bytes, word: str) -> bytes:
     """An answer without the word that was asked for, and without the second it was asked in."""
-    plain = page.replace(word.encode(), b"").replace(word.casefold().encode(), b"")
+    # A page of the map leads to itself, so the address that was asked for stands in it.
+    plain = page
+    for spelt in (word, word.casefold(), quote(word), quote_plus(word)):
+        plain = plain.replace(spelt.encode(), b"")
     return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|content-length: \d+", b"", plain)
 
 
