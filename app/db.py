@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from importlib import import_module
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
 from operator import itemgetter
@@ -112,6 +113,7 @@ def open_sqlite(file: Path, key: str) -> Engine:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("distance_km", 4, distance_km, deterministic=True)
+        connection.create_function("point_relates", 4, point_relates, deterministic=True)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda c: c.exec_driver_sql(_begin(c.get_execution_options())))
@@ -135,6 +137,7 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
         for pragma in ("query_only = ON",) if read_only else ("journal_mode = WAL", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("distance_km", 4, distance_km, deterministic=True)
+        connection.create_function("point_relates", 4, point_relates, deterministic=True)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda c: c.exec_driver_sql(_begin(c.get_execution_options())))
@@ -189,6 +192,25 @@ def distance_km(lon: float | None, lat: float | None, to_lon: float, to_lat: flo
     half_lat, half_lon = radians(to_lat - lat) / 2, radians(to_lon - lon) / 2
     bend = sin(half_lat) ** 2 + cos(radians(lat)) * cos(radians(to_lat)) * sin(half_lon) ** 2
     return 2 * EARTH_KM * asin(min(1.0, sqrt(bend)))
+
+
+def point_relates(relation: str, lon: float | None, lat: float | None, shape: bytes) -> bool | None:
+    """How a point lies to a shape (WKB): `relation` is a predicate of shapely. PostgreSQL asks PostGIS."""
+    if lon is None or lat is None:
+        return None
+    shapely, known = _known_shape(shape)
+    if relation == "intersects":
+        return bool(shapely.intersects_xy(known, lon, lat))
+    return bool(getattr(shapely, relation)(shapely.Point(lon, lat), known))
+
+
+@lru_cache(maxsize=8)
+def _known_shape(shape: bytes) -> tuple[Any, Any]:
+    """Shapely, imported at its first use since it takes long, and a shape made ready for many points."""
+    shapely = import_module("shapely")
+    known = shapely.from_wkb(shape)
+    shapely.prepare(known)
+    return shapely, known
 
 
 @contextmanager

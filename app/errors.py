@@ -35,6 +35,12 @@ class Refusal(Exception):
         self.faults = faults or []
 
 
+class NotAsked(Refusal):
+    """A question that cannot be asked, where a standard wants 400 and not 422."""
+
+    title = "This cannot be asked"
+
+
 class Unauthorised(Refusal):
     status = 401
     title = "A token is needed"

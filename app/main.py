@@ -21,10 +21,11 @@ from app.api import ROUTERS
 from app.api.described import describe
 from app.api.docs import router as docs
 from app.api.headers import Headers
+from app.api.ogc import router as ogc
 from app.api.operators import router as operators
-from app.api.problem import problem
+from app.api.problem import faults_of, problem
 from app.api.strict import StrictRoute, Undeclared
-from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, Refusal
+from app.errors import WHERE_TO_LOOK, Invalid, Refusal
 from app.queries.vault import Vault
 from app.settings import Settings
 from app.upkeep.engines import connect, open_vault, provider_of
@@ -61,6 +62,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
         app.include_router(router, prefix="/api/v1")
     app.include_router(operators)
     app.include_router(docs)
+    app.include_router(ogc)
     app.add_api_route("/", _welcome, include_in_schema=False)
     for error, answer in HANDLERS.items():
         app.add_exception_handler(error, answer)
@@ -98,6 +100,7 @@ def _welcome() -> dict[str, str]:
         "incidents": "/api/v1/incidents",
         "map": "/api/v1/incidents.geojson",
         "table": "/api/v1/incidents.csv",
+        "maps": "/ogc",
         "description": "/openapi.json",
         "docs": "/docs",
     }
@@ -112,20 +115,7 @@ def _refuse(_: Request, refusal: Any) -> JSONResponse:
 def _explain(_: Request, error: Any) -> JSONResponse:
     """What is wrong with a request, field by field, without its values."""
     options = {} if isinstance(error, RequestValidationError) else {"include_url": False, "include_input": False}
-    faults = [_fault(found) for found in error.errors(**options)]
-    return problem(422, Invalid.title, WHERE_TO_LOOK, faults)
-
-
-def _fault(found: dict[str, Any]) -> Fault:
-    where = ".".join(str(part) for part in found["loc"] if part not in ("body", "query", "path", "header"))
-    if found["type"] == "extra_forbidden":
-        return Fault(_own(where, found), *UNKNOWN)
-    return Fault(where or "body", str(found["msg"]).removeprefix("Value error, "))
-
-
-def _own(where: str, found: dict[str, Any]) -> str:
-    """An unknown name came from outside: only its place is said, not the name."""
-    return "query" if found["loc"][0] == "query" else ".".join(where.split(".")[:-1]) or "body"
+    return problem(422, Invalid.title, WHERE_TO_LOOK, faults_of(error.errors(**options)))
 
 
 def _http(request: Request, error: Any) -> JSONResponse:

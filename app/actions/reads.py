@@ -36,13 +36,16 @@ from app.vocabulary.sensitivity import IDENTITY, SOURCE_IDENTITY
 from app.vocabulary.word import vocabulary
 
 # A word that is searched for may be a name, and a name is what this history must not hold.
-SEARCHES = frozenset({"q", "person", "source", "name"})
+SEARCHES = frozenset({"q", "person", "source", "name", "filter"})
 NAMES = SEARCHES | {"actor", "assigned_to", "who", "purpose"}
 WHEN = re.compile(r"[-0-9TZX.,:+/~?%]{1,80}")
 CODE = re.compile(r"[A-Z]{2,3}(-[A-Z0-9]{1,10}){0,4}")
 WORD: dict[str, str] = {"kind": "violations", "stage": "stages", "verification": "verifications"}
 PLAIN: dict[str, re.Pattern[str]] = {
-    **dict.fromkeys(("bbox", "near", "date_from", "date_to", "updated_since", "min_sources", "limit"), WHEN),
+    **dict.fromkeys(
+        ("bbox", "near", "date_from", "date_to", "updated_since", "min_sources", "limit", "datetime"),
+        WHEN,
+    ),
     **dict.fromkeys(("area", "country"), CODE),
     "located": re.compile("true|false"),
     "hxl": re.compile("true|false"),
@@ -59,6 +62,8 @@ TABLES: dict[str, type[SQLModel]] = {
 NOUNS = {"which": "incident", "batch_id": "import"} | {f"{noun}_id": noun for noun in TABLES}
 # What is taken out here is written down by the route itself, with the file's digest and what it is for.
 BY_THEMSELVES = frozenset({"/evidence/{evidence_id}/file", "/evidence/{evidence_id}/working-copy"})
+# Before the noun in an address of OGC API - Features.
+MAPS = "/ogc/collections"
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Asked:
 
     @property
     def noun(self) -> str:
-        first = re.split(r"[/.]", self.route.removeprefix("/"))[0]
+        first = re.split(r"[/.]", self.route.removeprefix(MAPS).removeprefix("/"))[0]
         if first == "history":
             told = self.places.get("noun", first)
             return told if told in TABLES else first

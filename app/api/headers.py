@@ -43,6 +43,8 @@ SECRET = "no-store"  # noqa: S105 - a word to caches
 # The same for everybody, whoever asks; and of these the ones that a browser shows as a page.
 STANDING = frozenset({"/", "/docs", "/docs.css", "/openapi.json"})
 PAGES = frozenset({"/docs"})
+# Here one address answers with a page or with data, as it is asked.
+MAPS = "/ogc"
 
 
 def contract(scope: Scope, status: int, given: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +60,8 @@ def contract(scope: Scope, status: int, given: Mapping[str, str]) -> dict[str, s
 def _content_policy(path: str, given: Mapping[str, str]) -> str:
     if "content-disposition" in given:
         return SANDBOX
-    return PAGE if path in PAGES else NOTHING
+    page = path in PAGES or (path.startswith(MAPS) and given.get("content-type", "").startswith("text/html"))
+    return PAGE if page else NOTHING
 
 
 def _caching(scope: Scope, status: int, given: Mapping[str, str]) -> str:

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 from tests.api.walking import INCIDENTS
 from tests.builders import Json
 
-PATHS = (INCIDENTS, *(f"{INCIDENTS}.{form}" for form in ("csv", "geojson", "geojsonl", "csljson", "ris", "bib")))
+PATHS = (
+    INCIDENTS,
+    "/ogc/collections/incidents/items",
+    *(f"{INCIDENTS}.{form}" for form in ("csv", "geojson", "geojsonl", "csljson", "ris", "bib")),
+)
 # Words of what is public, of what is not, and of nothing.
 WORDS = st.sampled_from([
     "shots", "السوق", "market", "Kech", "Example Verborgen", "Verborgen", "secret quarry", "枪声", "villagers", "unit", "a", "zzz",
@@ -27,6 +31,11 @@ ASKED: dict[str, st.SearchStrategy[Any]] = {
     "stage": st.sampled_from(["published", "approved", "draft"]), "assigned_to": st.sampled_from(["a reviewer", "nobody"]),
     "verification": st.sampled_from(["corroborated", "unreviewed"]), "min_sources": st.integers(0, 4),
     "located": st.sampled_from(["true", "false"]), "updated_since": DAYS, "q": WORDS, "limit": st.integers(0, 9),
+    "datetime": st.sampled_from(["2025-06-12", "2024-01-01/..", "../2025-06-12T00:00:00Z", "yesterday"]),
+    "filter": st.sampled_from([
+        "killed_best > 2", "title LIKE '%market%'", "NOT (country = 'PAK')", "stage = 'approved'", "date_latest IS NULL",
+        "S_INTERSECTS(geometry, POLYGON((60 24,70 24,70 31,60 24)))", "T_AFTER(updated_at, DATE('2020-01-01'))", "(",
+    ]),
     "sort": st.sampled_from(["-date_earliest", "date_earliest", "-updated_at", "ref"]), "hxl": st.sampled_from(["true", "false"]),
 }  # fmt: skip
 

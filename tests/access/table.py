@@ -86,6 +86,7 @@ EXCEPTIONS: dict[str, str] = {
     "GET /api/v1/areas": "words",
     "GET /api/v1/areas/{code}": "words",
     "GET /api/v1/settlements": "words",
+    **{f"GET /ogc{path}": "words" for path in ("", "/api", "/conformance", "/collections", "/collections/incidents")},
     "GET /api/v1/vocabularies": "words",
     "GET /api/v1/vocabularies/{name}": "words",
     "GET /api/v1/imports/formats": "words",
@@ -151,6 +152,8 @@ THEN: dict[str, tuple[Verdict, frozenset[str], frozenset[str]]] = {
     f"GET {VERSION}": (GONE, EVERYBODY, UNPUBLISHED),
     f"GET {VERSION}/preview": (GONE, EVERYBODY, UNPUBLISHED),
     f"POST {VERSION}/withdraw": (GONE, EVERYBODY, UNPUBLISHED),
+    # The collection holds no withdrawn incident, and a map would not say that it is.
+    "GET /ogc/collections/incidents/items/{which}": (410, EVERYBODY, frozenset({"withdrawn"})),
     f"PUT {VERSION}": (409, EVERYBODY, UNPUBLISHED),  # nobody has signed it off
 }
 # The same where one line does not do.

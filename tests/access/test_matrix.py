@@ -20,7 +20,7 @@ from app.queries import one
 from app.upkeep.published import beside, on_postgresql
 from tests.access.matrix import CLASSES, PRINCIPALS, Grounds, ask, kinds, lay_out, nothing_lasts
 from tests.access.table import EXCEPTIONS, FIRST, IN, TABLE, THEN, THERE, expected, policy_of
-from tests.api.walking import Door, walk
+from tests.api.walking import OGC, Door, walk
 from tests.archives import TestArchive
 
 pytestmark = pytest.mark.one_archive
@@ -91,6 +91,7 @@ def test_the_table_is_of_everything_there_is(service: FastAPI) -> None:
     doors = rooms(service)
     described = {f"{method.upper()} {path}" for path, told in service.openapi()["paths"].items() for method in told}
     hidden = {"GET /", "GET /docs", "GET /docs.css", "GET /openapi.json", "GET /api/v1/incidents.{name}"}
+    hidden |= {f"GET {path}" for path in OGC}
     assert {str(door) for door in doors} == described | hidden
     assert set(TABLE) == {policy.name for policy in POLICIES}
     assert {len(row) for row in TABLE.values()} == {len(PRINCIPALS)}

@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from app.access.policy import POLICIES
 from app.api.docs import page
-from tests.api.walking import doors
+from tests.api.walking import OGC, doors
 
-HIDDEN = {"/", "/docs", "/docs.css", "/openapi.json", "/api/v1/incidents.{name}"}
+HIDDEN = {"/", "/docs", "/docs.css", "/openapi.json", "/api/v1/incidents.{name}", *OGC}
 
 
 class Reader(HTMLParser):

@@ -9,10 +9,10 @@ from starlette.testclient import TestClient
 
 from app.queries.filter import IncidentPage
 from app.records.incident import IncidentIn
-from tests.api.walking import OPEN, doors
+from tests.api.walking import OGC, OPEN, doors
 
 URL = "/api/v1/incidents"
-UNDESCRIBED = {"/", "/openapi.json", "/docs", "/docs.css", "/api/v1/incidents.{name}"}
+UNDESCRIBED = {"/", "/openapi.json", "/docs", "/docs.css", "/api/v1/incidents.{name}", *OGC}
 
 
 @pytest.fixture

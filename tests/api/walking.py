@@ -15,12 +15,19 @@ from tests.builders import a_source, an_account, an_act, an_incident, carried_ou
 from tests.pictures import a_photo
 
 OPEN = {"/healthz", "/readyz", "/", "/openapi.json", "/docs", "/docs.css"}
+# Described by a document of their own: /ogc/api.
+OGC = {
+    "/ogc", "/ogc/api", "/ogc/conformance", "/ogc/collections", "/ogc/collections/incidents",
+    "/ogc/collections/incidents/queryables", "/ogc/collections/incidents/items",
+    "/ogc/collections/incidents/items/{which}",
+}  # fmt: skip
 WRITES = {"POST", "PATCH", "PUT", "DELETE"}
 # These tell of incidents, or of who reported them; the others are words, places and formats.
 TELLING = (
     "/api/v1/incidents", "/api/v1/accounts", "/api/v1/sources", "/api/v1/imports", "/api/v1/persons", "/api/v1/actors",
     "/api/v1/reviews", "/api/v1/links", "/api/v1/history", "/api/v1/cases",
     "/api/v1/evidence",
+    "/ogc/collections/incidents/",
 )  # fmt: skip
 NOT_TELLING = {"/api/v1/imports/formats", "/api/v1/incidents.{name}"}
 CSV = b"title,kind,source_kind,source_title\nA made-up title,killing,press,A made-up report\n"
