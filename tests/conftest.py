@@ -44,11 +44,17 @@ DATABASES = ["sqlite", *(["postgresql"] if os.environ.get(making.URL_NAME) else 
 THERE: dict[str, Callable[[], bool]] = {
     "postgresql": lambda: "postgresql" in DATABASES,
     "gdal": lambda: shutil.which("ogrinfo") is not None,
+    "chromium": lambda: shutil.which("chromium") is not None,
+    "libreoffice": lambda: shutil.which("soffice") is not None,
+    "qgis": Path("/usr/lib/python3/dist-packages/qgis").is_dir,
     "data": SHARED.is_dir,
 }
 SAY = {
     "postgresql": f"PostgreSQL was not tried: set {making.URL_NAME} (`bash .ci/postgres start` makes a server).",
     "gdal": "GDAL was not tried: ogrinfo is not installed (apt-get install gdal-bin).",
+    "chromium": "No browser was tried: Chromium is not installed (apt-get install chromium).",
+    "libreoffice": "LibreOffice was not tried: it is not installed (apt-get install libreoffice-calc-nogui).",
+    "qgis": "QGIS was not tried: it is not installed (apt-get install python3-qgis).",
     "data": f"Real data were not tried: the folder {SHARED} is not there (GAWAH_SHARED_DATA).",
 }
 
