@@ -62,6 +62,11 @@ def _reading(request: Request) -> Iterator[Session]:
         yield session
 
 
+def _public_reading(request: Request) -> Iterator[Session]:
+    with reading(published_of(request)) as session:
+        yield session
+
+
 def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
     """The route opens the session itself, on its own thread.
 
@@ -198,6 +203,8 @@ def _tries_of(request: Request) -> Tries:
 
 
 Reading = Annotated[Session, Depends(_reading)]
+# The published store, whoever asks.
+PublicReading = Annotated[Session, Depends(_public_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]
 Asker = Annotated[Viewer, Depends(_asker)]
 Here = Annotated[SignedIn, Depends(_here)]

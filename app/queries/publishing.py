@@ -109,7 +109,7 @@ def _weigh(
         made.changes.append(PublicationChange(**told, change=change, reason=AMENDED))
     else:
         bundle = compose(session, version, ids)
-        fields = _differ(held.get(uid), bundle)
+        fields = differ(held.get(uid), bundle)
         change = "new" if uid not in held else "changed" if fields else "unchanged"
         made.changes.append(PublicationChange(**told, change=change, fields=fields if uid in held else []))
         if change != "unchanged":
@@ -122,7 +122,7 @@ def _is_as_approved(version: PublicVersion, incident: Incident) -> bool:
     return incident.version == version.incident_version and incident.stage in SIGNED_OFF
 
 
-def _differ(before: Row | None, bundle: Bundle) -> list[str]:
+def differ(before: Row | None, bundle: Bundle) -> list[str]:
     """The public fields in which an incident differs from what the store holds; `parts` for what hangs on it."""
     if before is None or before["origin_hash"] == bundle.incident["origin_hash"]:
         return []

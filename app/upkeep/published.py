@@ -32,7 +32,7 @@ from app.records import (
 )
 from app.records.search import SEARCH, entry, line
 from app.settings import Settings
-from app.upkeep import schema
+from app.upkeep import public_log, schema
 from app.upkeep.engines import UnsafeDatabase
 
 SCHEMA = "published"
@@ -219,6 +219,7 @@ def alone(file: Path, bundle: Bundle) -> Engine:
 def change(store: Store, bundles: Sequence[Bundle], gone: Sequence[UUID], at: datetime) -> None:
     """Let the store hold these incidents in place of what it holds of them, and of those gone only a tombstone."""
     with store.writing() as connection:
+        public_log.note(connection, bundles, gone, at)
         _bury(connection, gone, at)
         shown = [bundle.incident["id"] for bundle in bundles]
         _take_out(connection, [*gone, *shown])

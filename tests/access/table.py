@@ -46,6 +46,7 @@ EXCEPTIONS: dict[str, str] = {
     "GET /readyz": "open",
     "GET /api/v1/shared/{secret}/incidents.{form}": "link",
     "HEAD /api/v1/shared/{secret}/incidents.{form}": "link",
+    "GET /api/v1/changes.atom": "words",
     "GET /api/v1/export-links": "own",
     "POST /api/v1/export-links/{export_link_id}/revoke": "own",
     "POST /api/v1/session": "open",

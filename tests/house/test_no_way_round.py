@@ -64,6 +64,9 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         {"connection", "driver_connection", "engine", "exec_driver_sql", "literal_column", "table"},
         "takes what was erased out of the pages of the database",
     ),
+    "app/upkeep/public_log.py": (
+        {"METADATA", "Table", "exec_driver_sql", "tables"}, "writes the log of the published store, in its transaction"
+    ),
     "app/upkeep/publication.py": ({"reading"}, "builds the published store by its allow-list"),
     "app/upkeep/published.py": (
         {"METADATA", "SEARCH", "Session", "Table", "connection", "driver_connection", "engine", "reading", "tables",
