@@ -16,7 +16,7 @@ from app.access.viewer import Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
 from app.db import now, reading, writing, writing_if_free
-from app.errors import Fault, Forbidden, Invalid, NotBegun, NotSignedIn, Unauthorised, Untimely
+from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
 from app.upkeep import publication
 from app.upkeep.publication import OUTSIDER
@@ -63,6 +63,8 @@ def _reading(request: Request) -> Iterator[Session]:
 
 
 def _public_reading(request: Request) -> Iterator[Session]:
+    if request.app.state.published is None:
+        raise NotFound("Nothing is published yet.")
     with reading(published_of(request)) as session:
         yield session
 

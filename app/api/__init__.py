@@ -23,6 +23,7 @@ from app.api import (
     people,
     places,
     publishing,
+    releases,
     reviews,
     signing_in,
 )
@@ -46,6 +47,7 @@ ROUTERS = (
     people.router,
     consents.router,
     publishing.router,
+    releases.router,
     erasures.router,
     actors.router,
     cases.router,

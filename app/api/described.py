@@ -58,6 +58,7 @@ REFUSALS = {
     412: "Somebody else has changed it since you saw it",
     413: "The body is too large",
     414: "The address is too long",
+    416: "The file has no such part",
     422: "Something is wrong with what was sent: where, what, and how to mend it",
     428: "Say with If-Match which version you saw",
     429: "Too often: wait as Retry-After says",
