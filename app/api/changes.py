@@ -1,6 +1,6 @@
 """/changes: what became of the incidents since you last asked, as pages and as a feed."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
@@ -16,9 +16,6 @@ from app.records.change import Changes
 
 router = APIRouter(tags=["Changes"], route_class=StrictRoute)
 ADDRESS = "/api/v1/changes.atom"
-ANEW: dict[int | str, dict[str, Any]] = {
-    410: {"description": "The cursor is of an earlier log, or of another role: start again without since"}
-}
 
 
 class FeedPage(BaseModel):
@@ -29,7 +26,7 @@ class FeedPage(BaseModel):
     before: str | None = Field(None, max_length=200, description="Taken from the link `next` of the part before")
 
 
-@router.get("/changes", responses=ANEW)
+@router.get("/changes")
 @allow(READ)
 def list_changes(asked: Annotated[ChangesPage, Query()], session: Reading, viewer: Asker) -> Changes:
     """What is new, changed, withdrawn, redirected or erased, oldest first. Keep `next` and come back with it."""
@@ -38,7 +35,7 @@ def list_changes(asked: Annotated[ChangesPage, Query()], session: Reading, viewe
     return changes.page(session, asked, viewer)
 
 
-@router.get("/changes.atom", response_class=Response, responses={200: {"content": {atom.MEDIA_TYPE: {}}}, **ANEW})
+@router.get("/changes.atom", response_class=Response, responses={200: {"content": {atom.MEDIA_TYPE: {}}}})
 @allow(WORDS)
 def read_feed(asked: Annotated[FeedPage, Query()], session: PublicReading, viewer: Asker) -> Response:  # noqa: ARG001
     """What was published last, as a feed (Atom): the same for everybody."""

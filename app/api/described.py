@@ -121,6 +121,10 @@ def _refusals(operation: dict[str, Any], path: str, method: str, policy: Policy)
         found |= {401, 403, 404, 408, 409, 413, 429}
     if any(told["name"].lower() == "if-match" for told in operation.get("parameters", ())):
         found |= {412, 428}
+    if path.startswith("/api/v1/changes"):
+        found |= {410}
+    if any(told["name"].lower() == "range" for told in operation.get("parameters", ())):
+        found |= {416}
     if "application/octet-stream" in operation.get("requestBody", {}).get("content", {}):
         found |= {507}
     return found

@@ -25,7 +25,6 @@ FILE: dict[int | str, Any] = {
     200: {"content": {media.split(";")[0]: {} for media in MEDIA_TYPES.values()}},
     206: {"description": "The part of the file that Range asks for"},
     304: {"description": "You have it already: If-None-Match names it"},
-    416: {"description": "The file has no such part"},
 }
 IfNoneMatch = Annotated[str | None, Header(description="The ETag of the file that you have")]
 Part = Annotated[str | None, Header(alias="Range", description="bytes=FIRST-LAST: a part of the file, to go on")]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.errors import Fault, Invalid
 from app.queries.filter import in_utc
 
-MEND = "send `next` of the page before letter for letter, a moment like 2026-11-01T00:00:00Z, or start without since"
+MEND = "send `next` of the page before letter for letter, a moment like 2026-11-01T00:00:00Z, or start without it"
 
 
 class ChangesPage(BaseModel):
@@ -36,8 +36,8 @@ class ChangesPage(BaseModel):
             raise damaged() from None
 
 
-def damaged() -> Invalid:
-    return Invalid("The cursor is damaged.", [Fault("since", "not one of ours, or no moment", MEND)])
+def damaged(where: str = "since") -> Invalid:
+    return Invalid("The cursor is damaged.", [Fault(where, "not one of ours, or no moment", MEND)])
 
 
 def written(*parts: Any) -> str:
@@ -46,15 +46,15 @@ def written(*parts: Any) -> str:
     return base64.urlsafe_b64encode(_sum(told) + told).decode().rstrip("=")
 
 
-def read(cursor: str, kinds: tuple[type, ...]) -> list[Any]:
+def read(cursor: str, kinds: tuple[type, ...], where: str = "since") -> list[Any]:
     """The parts of a mark, of these kinds. Raises Invalid for one that was not handed out like this."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         parts = orjson.loads(raw[6:])
     except (ValueError, binascii.Error):
-        raise damaged() from None
+        raise damaged(where) from None
     if raw[:6] != _sum(raw[6:]) or not isinstance(parts, list) or tuple(map(type, parts)) != kinds:
-        raise damaged()
+        raise damaged(where)
     return parts
 
 

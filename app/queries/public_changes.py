@@ -83,7 +83,7 @@ def newest(session: Session, before: str | None) -> tuple[list[Entry], str | Non
     asked = asked.where(col(PublicChange.number).in_(last))
     log = name_of_log(session)
     if before is not None:
-        of, number = cursors.read(before, (str, int))
+        of, number = cursors.read(before, (str, int), "before")
         if of != log:
             raise Gone("The published store was made anew since this address was given: start again.")
         asked = asked.where(col(PublicChange.number) < number)

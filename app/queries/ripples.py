@@ -43,7 +43,11 @@ def _cases(ids: set[UUID]) -> Asked:
 
 
 def _sources(ids: set[UUID]) -> Asked:
-    yield select(Source.id, Account.incident_pk).join(Account).where(col(Source.id).in_(ids))
+    yield (
+        select(Source.id, Account.incident_pk)
+        .join(Account, col(Account.source_pk) == Source.pk)
+        .where(col(Source.id).in_(ids))
+    )
 
 
 def _actors(ids: set[UUID]) -> Asked:
@@ -63,12 +67,15 @@ def _people(ids: set[UUID]) -> Asked:
 
 
 def _evidence(ids: set[UUID]) -> Asked:
-    mine = col(Evidence.id).in_(ids)
-    yield select(Evidence.id, Attachment.incident_pk).join(Attachment).where(mine)
-    for link, pointer in ((Account, Attachment.account_pk), (Act, Attachment.act_pk)):
-        yield select(Evidence.id, link.incident_pk).join(Attachment).join(link, col(link.pk) == pointer).where(mine)
-    of = select(Evidence.id, Account.incident_pk).join(Attachment)
-    yield of.join(Account, col(Account.source_pk) == Attachment.source_pk).where(mine)
+    """A file reaches what it hangs on: an incident, an account or act of one, or all that cite its source."""
+    hung, mine = col(Attachment.evidence_pk) == Evidence.pk, col(Evidence.id).in_(ids)
+    yield select(Evidence.id, Attachment.incident_pk).join(Attachment, hung).where(mine)
+    ways: tuple[tuple[Any, Any], ...] = (
+        (Account, col(Account.pk) == Attachment.account_pk), (Act, col(Act.pk) == Attachment.act_pk),
+        (Account, col(Account.source_pk) == Attachment.source_pk),
+    )  # fmt: skip
+    for link, on in ways:
+        yield select(Evidence.id, link.incident_pk).join(Attachment, hung).join(link, on).where(mine)
 
 
 def _links(ids: set[UUID]) -> Asked:

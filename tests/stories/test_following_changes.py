@@ -15,6 +15,7 @@ from app.actions import members
 from app.db import writing
 from tests.archives import TestArchive
 from tests.builders import an_account, an_act, an_incident, carried_out_by, somebody
+from tests.pictures import a_photo
 from tests.publishing import INCIDENTS, Kept, make_public, ok, put
 
 CHANGES = "/api/v1/changes"
@@ -80,6 +81,8 @@ def test_what_hangs_on_an_incident_ripples(officer: TestClient, partner: TestCli
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("accounts", lambda: officer.post(f"{INCIDENTS}/{one['id']}/accounts", json=an_account())),
         ("acts", lambda: officer.post(f"{INCIDENTS}/{one['id']}/acts", json=an_act())),
+        ("evidence", lambda: officer.post(f"{INCIDENTS}/{one['id']}/evidence", content=a_photo())),
+        ("evidence", lambda: officer.post(f"/api/v1/sources/{source}/evidence", content=a_photo((9, 8, 7)))),
         ("involvements", lambda: amend(officer, f"actors/{actor}", {"country": "PAK"})),
         (
             "links",
@@ -188,7 +191,8 @@ def test_a_damaged_cursor_is_refused_with_its_mend(partner: TestClient, public: 
         answer = client.get(CHANGES, params={"since": cursor})
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["where"] == "since"
-        assert "start without since" in answer.json()["errors"][0]["mend"]
+        assert client.get(f"{CHANGES}.atom", params={"before": cursor}).status_code == 422
+        assert "start without it" in answer.json()["errors"][0]["mend"]
 
 
 def test_a_cursor_of_another_role_or_store_does_not_go_on(
