@@ -53,7 +53,7 @@ class Pieces:
     """Cuts the files of a release into pieces of one size, and writes each down."""
 
     def __init__(self, connection: Connection, release: int) -> None:
-        self.connection, self.release = connection, release
+        self.into, self.release = connection, release
         self.name, self.position, self.held = "", 0, bytearray()
 
     def hear(self, name: str, piece: bytes) -> None:
@@ -74,5 +74,5 @@ class Pieces:
 
     def _put(self, held: bytes) -> None:
         row = {"release_pk": self.release, "file": self.name, "position": self.position, "held": held}
-        insert_rows(self.connection, PIECES, [row])
+        insert_rows(self.into, PIECES, [row])
         self.position += 1

@@ -173,7 +173,7 @@ def lay_out(open_door: Callable[[str], TestClient], archive: TestArchive) -> Gro
     objects["here"] = objects["-"] = objects["restricted"]
     objects["absent"] = absent(objects["restricted"])
     public = published(officer, editor, open_door(""), objects["public"])
-    for known in objects.values():
+    for known in (*objects.values(), public):
         known["told"] = public["which"]
     return Grounds(archive, objects, public, keys(archive, other["secret"]), versions(editor, objects))
 

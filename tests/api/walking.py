@@ -63,7 +63,7 @@ PUBLISHING: dict[str, dict[str, Any]] = {
     ONE + "/public-version/withdraw": {"json": {"reason": "A made-up reason."}},
     "/api/v1/publication": {},
 }
-RELEASES: dict[str, dict[str, Any]] = {
+PUBLISHING |= {
     "/api/v1/releases": {"json": {"name": "made-up@2026-12", "reason": "A made-up reason."}},
     "/api/v1/releases/{release}/recall": {"json": {"refs": ["PI-AAAAAAAAAAAA"], "reason": "A made-up reason."}},
 }
@@ -116,7 +116,6 @@ def body(path: str) -> dict[str, Any]:
         **files(),
         **LINKS,
         **PUBLISHING,
-        **RELEASES,
         **MEMBERS,
     }[path]
 

@@ -24,6 +24,7 @@ from app.records.incident import IncidentChange
 from app.upkeep import published as stores
 from tests.archives import READER, REVIEWER, TestArchive
 from tests.builders import incident_in
+from tests.shelves import only
 from tests.upkeep.test_published import AT, bundles
 
 EDITOR = Viewer("another reviewer", "reviewer", "write")
@@ -82,6 +83,7 @@ def take(session: Session, step: tuple[str, int, int], ids: list[UUID], archive:
         incidents.amend(session, which, change, seen, EDITOR)
 
 
+@only("sqlite")
 @pytest.mark.parametrize("viewer", [READER, REVIEWER], ids=["a viewer", "a reviewer"])
 def test_members_end_with_what_they_may_see(archive: TestArchive, viewer: Viewer) -> None:
     follower, ids = Follower(as_member(archive, viewer)), []
@@ -111,6 +113,7 @@ def test_members_end_with_what_they_may_see(archive: TestArchive, viewer: Viewer
     assert any(one.change == "withdrawn" and one.ref is None for one in follower.met) == (viewer is READER)
 
 
+@only("sqlite")
 def test_the_public_ends_with_what_is_published(published: TestArchive) -> None:
     made, store = bundles(published), published.published
     assert store is not None
@@ -145,6 +148,7 @@ def test_the_public_ends_with_what_is_published(published: TestArchive) -> None:
     assert {one.change for one in follower.met} == {"new", "changed", "withdrawn"}
 
 
+@only("sqlite")
 def test_a_fault_in_the_log_is_seen(published: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: what goes leaves no line."""
     from app.upkeep import public_log

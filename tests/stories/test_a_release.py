@@ -25,6 +25,7 @@ from tests.archives import TestArchive
 from tests.builders import an_act, somebody
 from tests.dumps import traces
 from tests.publishing import INCIDENTS, Kept, make_public, ok, put
+from tests.shelves import only
 
 RELEASES = "/api/v1/releases"
 NAME = "killings@2026-11"
@@ -116,6 +117,7 @@ def test_it_is_frozen_and_the_next_one_says_what_changed(
     assert [one["name"] for one in ok(public.get(RELEASES))] == ["killings@2026-12", NAME]
 
 
+@only("sqlite")
 def test_after_a_year_elsewhere_the_same_files_come_out(
     editor: TestClient, published: TestArchive, public: TestClient, pair: list[Kept], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -172,6 +174,7 @@ PARTS: dict[str, tuple[int, int, int | None]] = {
 }  # fmt: skip
 
 
+@only("sqlite")
 def test_a_download_goes_on_where_it_broke_off(editor: TestClient, public: TestClient) -> None:
     release(editor)
     path = f"{RELEASES}/{NAME}/codebook.csv"
@@ -213,6 +216,7 @@ def test_what_one_has_is_not_sent_again(
     assert public.get(f"{RELEASES}/nothing@1").status_code == 404
 
 
+@only("sqlite")
 def test_a_tampered_release_is_found(editor: TestClient, published: TestArchive, pair: list[Kept]) -> None:
     release(editor)
     for statement in (

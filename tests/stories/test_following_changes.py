@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,7 @@ from tests.archives import TestArchive
 from tests.builders import an_account, an_act, an_incident, carried_out_by, somebody
 from tests.pictures import a_photo
 from tests.publishing import INCIDENTS, Kept, make_public, ok, put
+from tests.shelves import only
 
 CHANGES = "/api/v1/changes"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -170,6 +172,7 @@ def test_an_erasure_tells_the_id_alone(
     assert {(row["ref"], str(row["fields"])) for row in found} == {(None, "[]")}
 
 
+@only("sqlite")
 def test_small_pages_tell_the_same_and_a_moment_is_a_place_to_begin(officer: TestClient, partner: TestClient) -> None:
     for n in range(7):
         ok(officer.post(INCIDENTS, json=an_incident(f"Number {n}")))
@@ -185,9 +188,10 @@ def test_small_pages_tell_the_same_and_a_moment_is_a_place_to_begin(officer: Tes
     assert since(partner, "2999-01-01")[0] == []
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "", "AAAA", "2026-13-45", "é", "W10", "0001-01-01T00:00:00+14:00"])
-def test_a_damaged_cursor_is_refused_with_its_mend(partner: TestClient, public: TestClient, cursor: str) -> None:
-    for client in (partner, public):
+@only("sqlite")
+def test_a_damaged_cursor_is_refused_with_its_mend(partner: TestClient, public: TestClient) -> None:
+    wrong = ("nonsense", "", "AAAA", "2026-13-45", "é", "W10", "0001-01-01T00:00:00+14:00")
+    for client, cursor in product((partner, public), wrong):
         answer = client.get(CHANGES, params={"since": cursor})
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["where"] == "since"
@@ -195,6 +199,7 @@ def test_a_damaged_cursor_is_refused_with_its_mend(partner: TestClient, public: 
         assert "start without it" in answer.json()["errors"][0]["mend"]
 
 
+@only("sqlite")
 def test_a_cursor_of_another_role_or_store_does_not_go_on(
     officer: TestClient, partner: TestClient, public: TestClient
 ) -> None:
