@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -111,6 +112,26 @@ def test_members_end_with_what_they_may_see(archive: TestArchive, viewer: Viewer
     try_it()
     assert len(ids) > 5
     assert any(one.change == "withdrawn" and one.ref is None for one in follower.met) == (viewer is READER)
+
+
+@only("sqlite")
+def test_while_others_write_nothing_is_skipped_and_nothing_told_twice(archive: TestArchive) -> None:
+    follower, made = Follower(as_member(archive, READER)), []
+
+    def write() -> None:
+        made.extend(archive.report(incident_in(f"Number {number}")).id for number in range(15))
+
+    writers = [Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        follower.follow(3)
+    follower.follow(3)
+    assert [one.change for one in follower.met] == ["new"] * 30
+    assert {one.id for one in follower.met} == set(made)
+    whole = Follower(as_member(archive, READER))
+    whole.follow(1000)
+    assert whole.met == follower.met
 
 
 @only("sqlite")

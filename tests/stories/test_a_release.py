@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 from app import db
 from app.db import reading
 from app.queries import releases as queries
-from app.queries.release_files import Frozen, write
 from app.queries.rows import COLUMNS
 from app.upkeep import published as stores
 from app.upkeep import releases as upkeep
@@ -136,35 +135,6 @@ def test_after_a_year_elsewhere_the_same_files_come_out(
     with reading(published.engine) as session:
         verdict = verifying.verify(session, published.vault)  # type: ignore[arg-type]
     assert (verdict.holds, verdict.rows["release"]) == (True, 1)
-
-
-ROW = dict.fromkeys(COLUMNS) | {
-    "ref": "PI-AAAAAAAAAAAA", "alleged": True, "kind": "killing", "title": "@made up, تربت", "lon": 63.05441234567,
-    "lat": 26.0, "killed_best": 3, "location_generalised": False, "updated_at": "2026-01-02T00:00:00Z",
-}  # fmt: skip
-FRAME = {
-    "name": "made-up@1", "dataset": "made-up", "question": "alleged incidents", "query": "", "previous": None,
-    "as_of": "2026-01-02T00:00:00Z", "columns": dict(COLUMNS), "codebook": [["ref", "#event+id", "", "the ref"]],
-    "changes": [], "disclaimer": "Alleged.", "recalled": [],
-}  # fmt: skip
-
-
-FIRST_DAY = {
-    "incidents.csv": "af88404a74a2",
-    "incidents.geojson": "9a3ba0aa6d98",
-    "codebook.csv": "b9a98b0d06dd",
-    "CHANGES.csv": "f1985f980ea5",
-    "README.txt": "2699ff3bf1f7",
-    "manifest.json": "bed8ccbf7698",
-    "SHA256SUMS": "72bad4bf4785",
-}
-
-
-def test_the_bytes_are_those_of_the_first_day() -> None:
-    """Whoever changes how a release is written gives it another shape, and leaves this one as it is."""
-    rows = [ROW, ROW | {"ref": "PI-BBBBBBBBBBBB", "lon": None, "lat": None}]
-    made = write(Frozen(FRAME, 1, lambda: iter(rows)))
-    assert {file.name: file.sha256[:12] for file in made} == FIRST_DAY
 
 
 PARTS: dict[str, tuple[int, int, int | None]] = {

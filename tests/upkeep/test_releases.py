@@ -81,7 +81,7 @@ def test_a_recall_at_the_console(ready: TestArchive, gawah: Gawah, tmp_path: Pat
     gawah("publish")
     gawah("release", "create", NAME, "--reason", "For a test.")
     with reading(ready.engine) as session:
-        ref = list(queries.rows(session, queries.find(session, NAME).pk))[0]["ref"]
+        ref, *_ = [row["ref"] for row in queries.rows(session, queries.find(session, NAME).pk)]
     said = gawah("release", "recall", NAME, ref, "--reason", "For a test.")
     assert (said.code, "edition 2: 2 incidents" in said.err) == (0, True)
     assert gawah("release", "rebuild", NAME, "-o", str(tmp_path / "out")).code == 0
