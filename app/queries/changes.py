@@ -21,8 +21,8 @@ from app.records.change import ChangeOut, Changes
 from app.records.history import of_changes
 from app.records.incident import IncidentStated
 
-# The lines of history that are read at once, and how often one request goes on when nothing of them is told.
-LINES, ROUNDS = 500, 20
+# The fewest lines of history that are read at once, and how often a request goes on when nothing of them is told.
+FEWEST, ROUNDS = 100, 20
 LINE: tuple[Any, ...] = (
     Revision.seq, Revision.at, Revision.action, Revision.noun, Revision.record_id, Revision.what,
 )  # fmt: skip
@@ -55,7 +55,7 @@ def page(session: Session, asked: ChangesPage, viewer: Viewer) -> Changes:
     check_may_read(viewer)
     start = _start(session, asked, viewer)
     for _ in range(ROUNDS):
-        lines, more = _lines(session, start)
+        lines, more = _lines(session, start, max(asked.limit, FEWEST))
         touched = _touched(session, lines, start, viewer)
         shown = touched[: asked.limit]
         cut = len(shown) < len(touched)
@@ -93,18 +93,18 @@ def _before(session: Session, moment: datetime) -> int:
     return low
 
 
-def _lines(session: Session, start: Key) -> tuple[Sequence[Any], bool]:
+def _lines(session: Session, start: Key, many: int) -> tuple[Sequence[Any], bool]:
     """The next lines about incidents and what hangs on them; whether there are more."""
     asked = select(*LINE).where(
         col(Revision.seq) >= start[0], col(Revision.noun).in_(sorted(REACH)), of_changes(),
         or_(col(Revision.seq) > start[0], start[1] != LAST),
     )  # fmt: skip
     withheld = select(Withholding.seq, Withholding.at).where(col(Withholding.seq) >= start[0]).distinct()
-    found = {line.seq: line for line in session.execute(asked.order_by(col(Revision.seq)).limit(LINES + 1)).all()}
-    for mark in session.execute(withheld.order_by(col(Withholding.seq)).limit(LINES + 1)).all():
+    found = {line.seq: line for line in session.execute(asked.order_by(col(Revision.seq)).limit(many + 1)).all()}
+    for mark in session.execute(withheld.order_by(col(Withholding.seq)).limit(many + 1)).all():
         found.setdefault(mark.seq, mark)
     ordered = [found[seq] for seq in sorted(found)]
-    return ordered[:LINES], len(ordered) > LINES
+    return ordered[:many], len(ordered) > many
 
 
 def _touched(session: Session, lines: Sequence[Any], start: Key, viewer: Viewer) -> list[Touched]:

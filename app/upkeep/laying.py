@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session, col, select
@@ -12,7 +13,9 @@ from app.queries.release_files import PIECE, write
 from app.records import METADATA, Release, ReleasePiece
 
 RELEASES, PIECES = (METADATA.tables[str(table.__tablename__)] for table in (Release, ReleasePiece))
+# What is not for outside; the id there follows from the name.
 INNER = {"made_by": "", "reason": ""}
+SPACE = UUID("5f0c7c9e-3a51-8d0e-8f0b-2a7d4c9b6e13")
 
 
 def lay(working: Engine, public: Engine, write_: Callable[[], AbstractContextManager[Connection]]) -> None:
@@ -43,7 +46,7 @@ def lay_in(connection: Connection, session: Session, which: Iterable[int]) -> No
 
 def _lay_one(connection: Connection, session: Session, pk: int) -> None:
     release = session.exec(select(Release).where(col(Release.pk) == pk)).one()
-    insert_rows(connection, RELEASES, [release.model_dump() | INNER])
+    insert_rows(connection, RELEASES, [release.model_dump() | INNER | {"id": uuid5(SPACE, release.name)}])
     pieces = Pieces(connection, pk)
     write(queries.frozen(session, release), pieces.hear)
     pieces.finish()
