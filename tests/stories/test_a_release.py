@@ -95,6 +95,7 @@ def test_an_analyst_fetches_and_cites_it(editor: TestClient, public: TestClient,
     assert [file["rows"] for file in told["files"][:2]] == [2, 2]
 
 
+@only("sqlite")
 def test_it_is_frozen_and_the_next_one_says_what_changed(
     officer: TestClient, editor: TestClient, public: TestClient, pair: list[Kept]
 ) -> None:
@@ -164,6 +165,7 @@ def test_a_download_goes_on_where_it_broke_off(editor: TestClient, public: TestC
             assert answer.headers["Content-Range"] == told
 
 
+@only("sqlite")
 def test_what_one_has_is_not_sent_again(
     editor: TestClient, public: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +202,7 @@ def test_a_tampered_release_is_found(editor: TestClient, published: TestArchive,
         assert (found.noun, found.what) == ("release", "its files do not come to what history sealed")
 
 
+@only("sqlite")
 def test_what_is_recalled_leaves_and_the_release_says_so(
     editor: TestClient, published: TestArchive, public: TestClient, pair: list[Kept], tmp_path: Path
 ) -> None:

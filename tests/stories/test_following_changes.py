@@ -56,6 +56,7 @@ def said(found: list[Kept]) -> list[tuple[str, str]]:
     return [(one["change"], one["id"]) for one in found]
 
 
+@only("sqlite")
 def test_a_partner_hears_of_everything_once(officer: TestClient, editor: TestClient, partner: TestClient) -> None:
     one, other = (ok(officer.post(INCIDENTS, json=an_incident(title))) for title in ("First", "Second"))
     found, cursor = since(partner)
@@ -131,6 +132,7 @@ def test_what_is_sealed_is_taken_back_from_those_who_saw_it_and_told_to_nobody_e
     assert since(partner, later)[0] == []
 
 
+@only("sqlite")
 def test_what_is_opened_is_new_to_those_who_could_not_see_it(
     door: Callable[..., TestClient], published: TestArchive, editor: TestClient, partner: TestClient
 ) -> None:
@@ -144,6 +146,7 @@ def test_what_is_opened_is_new_to_those_who_could_not_see_it(
     assert said(since(partner, cursor)[0]) == [("new", one["id"])]
 
 
+@only("sqlite")
 def test_an_import_taken_back_is_told(officer: TestClient, partner: TestClient) -> None:
     file = b"title,kind,source_kind,source_title\nOne,killing,press,A report\nTwo,killing,press,A report\n"
     batch = ok(officer.post("/api/v1/imports", content=file))["batch"]
@@ -237,6 +240,7 @@ def test_the_public_follows_what_is_published_and_nothing_else(
     assert since(public, whole[1]["at"])[0] == whole[1:]
 
 
+@only("sqlite")
 def test_a_store_made_anew_says_start_again(
     officer: TestClient, editor: TestClient, published: TestArchive, public: TestClient
 ) -> None:
@@ -252,6 +256,7 @@ def test_a_store_made_anew_says_start_again(
     assert [row["change"] for row in since(public)[0]] == ["new"]
 
 
+@only("sqlite")
 def test_a_feed_reader_gets_what_is_published_and_what_was_taken_back(
     officer: TestClient, editor: TestClient, public: TestClient, partner: TestClient
 ) -> None:

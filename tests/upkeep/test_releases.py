@@ -19,6 +19,7 @@ from app.upkeep.published import open_store
 from tests.archives import CONTRIBUTOR, TestArchive
 from tests.builders import TURBAT, incident_in
 from tests.cli.helping import Gawah
+from tests.shelves import only
 from tests.upkeep.backing_up import a_place, bring, clear, keys, take
 
 EDITOR = Viewer("another reviewer", "reviewer", "write")
@@ -77,6 +78,7 @@ def test_at_the_console_and_out_of_a_backup(
         clear(ready)
 
 
+@only("sqlite")
 def test_a_recall_at_the_console(ready: TestArchive, gawah: Gawah, tmp_path: Path) -> None:
     gawah("publish")
     gawah("release", "create", NAME, "--reason", "For a test.")
