@@ -1,6 +1,5 @@
 """A partner keeps a copy and follows the archive: what is new, changed, taken back, sealed or erased; nothing twice."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,13 +15,12 @@ from app.actions import members
 from app.db import writing
 from tests.archives import TestArchive
 from tests.builders import an_account, an_act, an_incident, carried_out_by, somebody
+from tests.exports.atoms import ATOM, GONE, check_is_atom
 from tests.pictures import a_photo
 from tests.publishing import INCIDENTS, Kept, make_public, ok, put
 from tests.shelves import only
 
 CHANGES = "/api/v1/changes"
-ATOM = "{http://www.w3.org/2005/Atom}"
-GONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 
 @pytest.fixture
@@ -279,23 +277,3 @@ def test_a_feed_reader_gets_what_is_published_and_what_was_taken_back(
     (gone,) = feed.iter(GONE)
     assert gone.attrib["ref"] == before.findtext(f"{ATOM}id")
     assert partner.get(f"{CHANGES}.atom").content == after.content
-
-
-def check_is_atom(feed: ET.Element) -> None:
-    """What RFC 4287 asks of a feed and its entries, and RFC 6721 of what was deleted."""
-    assert feed.tag == f"{ATOM}feed"
-    for parent in (feed, *feed.iter(f"{ATOM}entry")):
-        for name in ("id", "title", "updated"):
-            (found,) = parent.findall(f"{ATOM}{name}")
-            assert found.text
-        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", str(parent.findtext(f"{ATOM}id")))
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(parent.findtext(f"{ATOM}updated")))
-    assert feed.findtext(f"{ATOM}author/{ATOM}name")
-    assert [link.attrib["rel"] for link in feed.findall(f"{ATOM}link")].count("self") == 1
-    for entry in feed.iter(f"{ATOM}entry"):
-        assert [link.attrib["rel"] for link in entry.findall(f"{ATOM}link")] == ["alternate"]
-        assert entry.findtext(f"{ATOM}summary")
-    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
-    ids += [gone.attrib["ref"] for gone in feed.iter(GONE)]
-    assert len(ids) == len(set(ids))
-    assert all(gone.attrib["when"] for gone in feed.iter(GONE))
