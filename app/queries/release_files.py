@@ -126,7 +126,7 @@ def _readme(frozen: Frozen, made: list[ReleaseFile]) -> bytes:
     frame, table = frozen.frame, made[0]
     edition = f", edition {frozen.edition}" if frozen.edition > 1 else ""
     lines = [
-        f"{frame['name']}{edition}", "", f"{table.rows} alleged incidents: {frame['question']}.",
+        f"{frame['name']}{edition}", "", f"{table.rows} incidents. The question: {frame['question']}.",
         f"As they were published on {frame['as_of']} (UTC).", "", frame["disclaimer"],
         "A point is no more exact than its precision says.", "", "Licence",
         "  Row by row in the column `licence`; where it is empty, ask the publisher.", "", "How to cite",

@@ -20,9 +20,9 @@ FIRST_DAY = {
     "incidents.geojson": "9a3ba0aa6d98",
     "codebook.csv": "b9a98b0d06dd",
     "CHANGES.csv": "f1985f980ea5",
-    "README.txt": "2699ff3bf1f7",
-    "manifest.json": "bed8ccbf7698",
-    "SHA256SUMS": "72bad4bf4785",
+    "README.txt": "db54181bf304",
+    "manifest.json": "e5826ddf69d4",
+    "SHA256SUMS": "b4f4f6a60273",
 }
 
 
