@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import archive, backups, erasing, history, links, moving, people, publishing, workshop
+from app.cli import archive, backups, erasing, history, links, moving, people, publishing, releases, workshop
 from app.cli.say import complain
 from app.errors import Fault, Refusal
 
@@ -28,6 +28,7 @@ for _commands in (
 cli.add_typer(people.members, name="member")
 cli.add_typer(people.tokens, name="token")
 cli.add_typer(links.links, name="link")
+cli.add_typer(releases.releases, name="release")
 
 
 def main() -> None:

@@ -24,12 +24,12 @@ from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
 from app.exports import CITATIONS, FORMATS, Answer, Heading, dataset
-from app.exports.tables import harmless
 from app.imports import Finding, Outcome, Plan, citations
 from app.imports.citations import Delivery
 from app.imports.references import Library
 from app.queries import cited
 from app.queries import incidents as queries
+from app.queries.cells import harmless
 from app.queries.filter import CsvFilter
 from app.settings import Settings
 from app.upkeep import archives

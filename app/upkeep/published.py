@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, SQLModel, col, select
 
 from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
+from app.queries import releases
 from app.queries.public_rows import Bundle, Row, all_rows
 from app.records import (
     METADATA,
@@ -32,7 +33,7 @@ from app.records import (
 )
 from app.records.search import SEARCH, entry, line
 from app.settings import Settings
-from app.upkeep import schema
+from app.upkeep import laying, public_log, schema
 from app.upkeep.engines import UnsafeDatabase
 
 SCHEMA = "published"
@@ -186,13 +187,14 @@ def _make_tables(connection: Connection) -> None:
 
 
 def _copy_ground(store: Store, connection: Connection) -> None:
-    """Areas and settlements: everybody may look them up."""
+    """Areas and settlements, which everybody may look up, and the releases."""
     with Session(store.working) as session:
         for table in GROUND:
             kept = METADATA.tables[str(table.__tablename__)]
             asked = kept.select().execution_options(yield_per=2000)
             for part in session.execute(asked).mappings().partitions():
                 insert_rows(connection, kept, [dict(row) for row in part])
+        laying.lay_in(connection, session, sorted(releases.editions(session)))
 
 
 def held(store: Store) -> dict[UUID, Row]:
@@ -219,6 +221,7 @@ def alone(file: Path, bundle: Bundle) -> Engine:
 def change(store: Store, bundles: Sequence[Bundle], gone: Sequence[UUID], at: datetime) -> None:
     """Let the store hold these incidents in place of what it holds of them, and of those gone only a tombstone."""
     with store.writing() as connection:
+        public_log.note(connection, bundles, gone, at)
         _bury(connection, gone, at)
         shown = [bundle.incident["id"] for bundle in bundles]
         _take_out(connection, [*gone, *shown])

@@ -54,6 +54,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/cli/history.py": ({"reading"}, "the console"),
     "app/cli/links.py": ({"reading"}, "the console"),
     "app/cli/moving.py": ({"reading_at_once"}, "the console"),
+    "app/cli/releases.py": ({"reading"}, "the console"),
     "app/cli/people.py": ({"reading"}, "the console"),
     "app/db.py": (
         {"Session", "Table", "connection", "create_engine", "engine", "exec_driver_sql", "reading", "text"},
@@ -74,12 +75,17 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         {"connection", "driver_connection", "engine", "exec_driver_sql", "literal_column", "table"},
         "takes what was erased out of the pages of the database",
     ),
+    "app/upkeep/laying.py": ({"METADATA", "reading", "tables"}, "copies releases, which are public, for everybody"),
+    "app/upkeep/public_log.py": (
+        {"METADATA", "Table", "exec_driver_sql", "tables"}, "writes the log of the published store, in its transaction"
+    ),
     "app/upkeep/publication.py": ({"reading"}, "builds the published store by its allow-list"),
     "app/upkeep/published.py": (
         {"METADATA", "SEARCH", "Session", "Table", "connection", "driver_connection", "engine", "reading", "tables",
          "text"},
         "writes the published store, and gives its role its rights",
     ),
+    "app/upkeep/releases.py": ({"reading"}, "freezes what the public reads, as the public reads it"),
     "app/upkeep/reference.py": ({"METADATA", "connection", "tables"}, "writes reference geography"),
     "app/upkeep/replicas.py": ({"engine", "text"}, "asks two servers how far they stand, and nothing of a record"),
     "app/upkeep/restoring.py": ({"engine", "reading", "text"}, "restores a whole archive into an empty place"),
