@@ -24,6 +24,7 @@ from app.api.headers import Headers
 from app.api.operators import router as operators
 from app.api.problem import problem
 from app.api.strict import StrictRoute, Undeclared
+from app.api.tiles import router as tiles
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid, Refusal
 from app.queries.vault import Vault
 from app.settings import Settings
@@ -58,6 +59,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(operators)
+    app.include_router(tiles)
     app.include_router(docs)
     app.add_api_route("/", _welcome, include_in_schema=False)
     for error, answer in HANDLERS.items():

@@ -24,6 +24,7 @@ from app.api import (
     publishing,
     reviews,
     signing_in,
+    totals,
 )
 
 ROUTERS = (
@@ -40,6 +41,7 @@ ROUTERS = (
     decisions.router,
     citations.router,
     downloads.router,
+    totals.router,
     catalogue.router,
     people.router,
     consents.router,

@@ -199,7 +199,7 @@ def export(
         engine, viewer = open_store(settings, engine).engine, OUTSIDER
     with reading(engine) as session:
         total, rows, write = _answer(session, format_name, question, viewer)
-        with progress("Exporting", total) as advance, _opened(output) as file:
+        with progress("Exporting", total) as advance, opened(output) as file:
             for piece in write(_counted(rows, advance)):
                 file.write(piece)
     what = "sources of " if format_name in CITATIONS else ""
@@ -235,7 +235,7 @@ def _counted(rows: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
 
 
 @contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
+def opened(output: str) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears only when it is whole."""
     if output == "-":
         yield sys.stdout.buffer
