@@ -1,6 +1,5 @@
 """Map tiles: where a point lies on one, and the outline of an area as it is drawn there."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -91,7 +90,8 @@ def outline(code: str, tile: Tile) -> Any:
     if not near.is_valid:
         near = shapely.make_valid(near)
     cut = shapely.box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
-    drawn = _polygons(shapely, near.simplify(TOLERANCE).intersection(cut))
+    # Set on whole units here: an encoder that rounds by itself may cross lines, and leave whole countries out.
+    drawn = _polygons(shapely, shapely.set_precision(near.simplify(TOLERANCE).intersection(cut), 1.0))
     if drawn.area >= DOT**2:
         return drawn
     return _dot(shapely, code, tile)
@@ -111,15 +111,10 @@ def _on(corners: Any, tile: Tile) -> Any:
 def _polygons(shapely: Any, drawn: Any) -> Any:
     """What of a shape has a surface; a cut may leave lines and points as well."""
     parts = [part for part in shapely.get_parts(drawn) if part.geom_type == "Polygon"]
-    return shapely.union_all(parts)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _dot(shapely: Any, code: str, tile: Tile) -> Any:
     centre = centre_of(code)
     at = None if centre is None else tile.place(*centre)
     return None if at is None else shapely.box(at[0] - DOT, at[1] - DOT, at[0] + DOT, at[1] + DOT)
-
-
-def tiles_of(z: int) -> Iterator[Tile]:
-    """Every tile of a zoom."""
-    return (Tile(z, x, y) for x in range(2**z) for y in range(2**z))

@@ -15,8 +15,8 @@ Key = Callable[[str], Any]
 
 
 def plain(column: Any, reason: str = "") -> Key:
-    """The code in a column as it is."""
-    return lambda _: column if not reason else func.coalesce(column, WITHOUT + reason)
+    """The code in a column. Not the bare column: by an index on it, each row would be fetched from another page."""
+    return lambda _: func.coalesce(column, WITHOUT + reason)
 
 
 def area(level: int) -> Key:

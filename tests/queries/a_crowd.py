@@ -13,7 +13,15 @@ PRECISIONS = ("exact", "site", "settlement", "near_settlement", "area2", "area1"
 DATES = ("2025-06-12", "2025-06-30", "2025-06", "2025", "2024-12-31", "2024-12-31/2025-01-01", "2023/2025", "../2025-03",
          "2025-03/..", None)  # fmt: skip
 KINDS = ("killing", "summary_execution", "enforced_disappearance", "armed_clash")
-TALLIES = ({"best": 3}, {"min": 2}, {"max": 4}, {"min": 1, "best": 2, "max": 5}, {"min": 0, "best": 0, "max": 0}, None, None)
+TALLIES = (
+    {"best": 3},
+    {"min": 2},
+    {"max": 4},
+    {"min": 1, "best": 2, "max": 5},
+    {"min": 0, "best": 0, "max": 0},
+    None,
+    None,
+)
 OUTCOMES = ("killed", "injured", "missing", None)
 ACTORS = ("unidentified", "police", "armed_opposition")
 

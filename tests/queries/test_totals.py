@@ -146,9 +146,7 @@ def test_nobody_counts_what_they_may_not_read(crowd: TestArchive, viewer: Viewer
         assert count(crowd, by, viewer).total == seen
 
 
-def test_a_dimension_of_a_column_out_of_reach_is_not_there(
-    crowd: TestArchive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dimension_of_a_column_out_of_reach_is_not_there(crowd: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "may_read", lambda _, kind: kind is not visibility.delicacy(Incident, "area2"))
     with pytest.raises(Invalid) as refused:
         count(crowd, "month,area2")
