@@ -23,7 +23,7 @@ from app.upkeep.published import SCHEMA, beside, on_postgresql
 from app.vocabulary.sensitivity import PUBLIC
 from tests.access.marks import SOMEWHERE, Marks, seen_by, ways, written
 from tests.access.planting import NAMED, POINTS, SECOND, Grounds, lay_out, made
-from tests.api.walking import EXPORT_LINKS, INCIDENTS, TILE, asked, doors
+from tests.api.walking import EXPORT_LINKS, INCIDENTS, asked, doors
 from tests.archives import TestArchive
 
 pytestmark = pytest.mark.one_archive
@@ -63,7 +63,15 @@ def raw(answer: Any) -> bytes:
 
 def addresses(service: FastAPI, known: list[dict[str, str]], queries: tuple[str, ...]) -> Iterator[str]:
     """Every address that can be read, for everything that is known."""
-    fixed = {"name": "violations", "code": "PK-BA", "form": "csv", "noun": "incident", **TILE}
+    fixed = {
+        "name": "violations",
+        "code": "PK-BA",
+        "form": "csv",
+        "noun": "incident",
+        "z": "10",
+        "x": "691",
+        "y": "435",
+    }  # the tile of POINTS
     nowhere = {name: str(uuid4()) for ids in known for name in ids}
     for door in doors(service):
         if door.method != "GET" or "{secret}" in door.path:

@@ -1,5 +1,8 @@
 """Map tiles: each incident on one tile of a zoom, nothing finer than it is known, and areas never as pins."""
 
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
@@ -142,6 +145,21 @@ def test_a_crowded_place_is_counted_at_every_zoom(crowd: TestArchive, monkeypatc
     crowded = layers(crowd, tile)
     assert "incidents" not in crowded
     assert counted(crowded) == counted(single) > 2
+
+
+@pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is not installed")
+def test_gdal_reads_a_tile_too(crowd: TestArchive, tmp_path: Path) -> None:
+    tile = tile_at(*QUETTA, 5)
+    with guarded(crowd.engine, REVIEWER) as session:
+        made = write(on_tile(session, IncidentFilter(), tile, REVIEWER), tile)
+    ours = mapbox_vector_tile.decode(made)
+    (file := tmp_path / "tile.mvt").write_bytes(made)
+    said = subprocess.run(["ogrinfo", "-ro", "-al", f"MVT:{file}"], capture_output=True, text=True, check=True)
+    assert "ERROR" not in said.stderr
+    for layer in ("clusters", "areas"):
+        (rest,) = said.stdout.split(f"Layer name: {layer}\n")[1:]
+        assert f"Feature Count: {len(ours[layer]['features'])}" in rest.split("Layer name:")[0]
+    assert "name (String) = Balochistan" in said.stdout
 
 
 def test_what_nobody_numbers_is_not_a_nought(crowd: TestArchive) -> None:
