@@ -52,6 +52,7 @@ PLAIN: dict[str, re.Pattern[str]] = {
     "harm": re.compile("killed|injured|missing|detained"),
     "date_match": re.compile("overlaps|within"),
     "sort": re.compile("-?date_earliest|-updated_at|ref"),
+    "by": re.compile("[a-z0-9_,]{1,60}"),
 }
 KNOWN = NAMES | PLAIN.keys() | WORD.keys()
 TABLES: dict[str, type[SQLModel]] = {

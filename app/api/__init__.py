@@ -26,6 +26,7 @@ from app.api import (
     releases,
     reviews,
     signing_in,
+    totals,
 )
 
 ROUTERS = (
@@ -43,6 +44,7 @@ ROUTERS = (
     changes.router,
     citations.router,
     downloads.router,
+    totals.router,
     catalogue.router,
     people.router,
     consents.router,

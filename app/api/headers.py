@@ -65,9 +65,9 @@ def _content_policy(path: str, given: Mapping[str, str]) -> str:
 
 
 def _caching(scope: Scope, status: int, given: Mapping[str, str]) -> str:
-    """An answer to a member is in no cache, nor is anything but a whole answer without a cookie."""
+    """An answer to a member is in no cache, nor anything but a whole one (or "as you have it") with no cookie."""
     viewer: Viewer | None = scope["state"].get("viewer")
-    if status != 200 or "set-cookie" in given or scope["method"] not in {"GET", "HEAD"}:
+    if status not in {200, 304} or "set-cookie" in given or scope["method"] not in {"GET", "HEAD"}:
         return SECRET
     if scope["path"] in STANDING:
         return STILL

@@ -214,7 +214,7 @@ def export(
 def _write(session: Session, format_name: str, question: CsvFilter, viewer: Viewer, output: str) -> int:
     """Write one file; how many rows it has."""
     total, rows, write = _answer(session, format_name, question, viewer)
-    with progress("Exporting", total) as advance, _opened(output) as file:
+    with progress("Exporting", total) as advance, opened(output) as file:
         for piece in write(_counted(rows, advance)):
             file.write(piece)
     return total
@@ -249,7 +249,7 @@ def _counted(rows: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
 
 
 @contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
+def opened(output: str) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears only when it is whole."""
     if output == "-":
         yield sys.stdout.buffer

@@ -24,7 +24,7 @@ from app.upkeep.published import SCHEMA, beside, on_postgresql
 from app.vocabulary.sensitivity import PUBLIC
 from tests.access.marks import SOMEWHERE, Marks, seen_by, ways, written
 from tests.access.planting import NAMED, POINTS, SECOND, Grounds, lay_out, made
-from tests.api.walking import EXPORT_LINKS, INCIDENTS, doors
+from tests.api.walking import EXPORT_LINKS, INCIDENTS, asked, doors
 from tests.archives import TestArchive
 
 pytestmark = pytest.mark.one_archive
@@ -65,16 +65,15 @@ def raw(answer: Any) -> bytes:
 
 def addresses(service: FastAPI, known: list[dict[str, str]], queries: tuple[str, ...]) -> Iterator[str]:
     """Every address that can be read, for everything that is known."""
-    fixed = {"name": "violations", "code": "PK-BA", "form": "csv", "noun": "incident"} | FROZEN
+    tile = {"z": "10", "x": "691", "y": "435"}  # of POINTS
+    fixed = {"name": "violations", "code": "PK-BA", "form": "csv", "noun": "incident"} | tile | FROZEN
     nowhere = {name: str(uuid4()) for ids in known for name in ids}
     for door in doors(service):
         if door.method != "GET" or "{secret}" in door.path:
             continue
         for ids in [*known, nowhere]:
             path = door.path.format_map(_Lenient(fixed | ids))
-            yield path + (
-                "?q=turbat" if path.endswith("/settlements") else "?purpose=a+purpose" if path.endswith("/file") else ""
-            )
+            yield asked(path)
         if "{" not in door.path:
             yield from (door.path + query for query in queries)
 
