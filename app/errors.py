@@ -76,6 +76,13 @@ class Stale(Refusal):
     title = "Changed by somebody else"
 
 
+class OutOfRange(Refusal):
+    """A part of a file that lies beyond its end."""
+
+    status = 416
+    title = "Beyond the end"
+
+
 class TooSlow(Refusal):
     """A body that did not keep coming."""
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, TypeVar
 from uuid import UUID
@@ -22,7 +23,7 @@ from app.actions import batches, reads
 from app.cli.say import progress, tell
 from app.db import now, reading, writing
 from app.errors import Fault, Invalid, NotFound
-from app.exports import CITATIONS, FORMATS, Answer, Heading
+from app.exports import CITATIONS, FORMATS, Heading, answer
 from app.exports.tables import harmless
 from app.imports import Finding, Outcome, Plan, citations
 from app.imports.citations import Delivery
@@ -220,11 +221,11 @@ def _answer(
     if form := CITATIONS.get(format_name):
         return cited.count(session, question, viewer), cited.stream(session, question, viewer), form.write
     heading = Heading(question.sentence(), now(), question.hxl)
-    rows = queries.stream(session, question, viewer)
+    told = answer(session, FORMATS[format_name], question, viewer, heading)
     return (
         queries.count(session, question, viewer),
-        rows,
-        lambda told: FORMATS[format_name].write(Answer(told, heading)),
+        told.rows,
+        lambda rows: FORMATS[format_name].write(replace(told, rows=rows)),
     )
 
 

@@ -114,10 +114,12 @@ def _type(held: Any) -> str:
     kinds = [kind for kind in (get_args(held.annotation) or (held.annotation,)) if kind is not type(None)]
     written = str(kinds[0])
     found = {"int": "integer", "float": "number", "bool": "boolean", "date": "date", "datetime": "datetime"}
-    return next((told for python, told in found.items() if f"'{python}'" in written or f".{python}'" in written), "string")
+    return next(
+        (told for python, told in found.items() if f"'{python}'" in written or f".{python}'" in written), "string"
+    )
 
 
 def _vocabulary(held: Any) -> str:
     ways = [held, *(part for part in get_args(held.annotation) if hasattr(part, "__metadata__"))]
-    marks = [mark for way in ways for mark in getattr(way, "metadata", None) or getattr(way, "__metadata__", ())]
+    marks: list[Any] = [mark for way in ways for mark in getattr(way, "metadata", None) or way.__metadata__]
     return next((mark.name for mark in marks if isinstance(mark, OneOf)), "")

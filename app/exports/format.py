@@ -30,12 +30,12 @@ class Heading:
 class Answer:
     """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
 
-    `tables`: what hangs on the incidents, by the name of the table; the rows are asked for when they are wanted.
+    `related`: what hangs on the incidents, by the name of the table; the rows are asked for when they are wanted.
     """
 
     rows: Iterable[FlatRow]
     heading: Heading
-    tables: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
+    related: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
 
 
 Write = Callable[[Answer], Iterator[bytes]]

@@ -40,7 +40,7 @@ def _head(heading: Heading) -> str:
 
 
 def _placemark(row: FlatRow) -> str:
-    """One incident. Where no circle can be drawn around a rough place it stands in the list alone, and not on the map."""
+    """One incident. A rough place around which no circle can be drawn is in the list alone, and not on the map."""
     ring = None
     style, said, shape = "known", "", ""
     if row["lon"] is None:

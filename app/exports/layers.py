@@ -25,8 +25,9 @@ STYLE_TABLE = """CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
     f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
     useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)"""
-STYLE = """INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
-    styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', ?)"""
+STYLE = """INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,
+    styleQML, styleSLD, useAsDefault, description, owner, update_time)
+    VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', ?)"""
 CONTENTS = """INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)
     VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, NULL)"""
 
@@ -35,9 +36,7 @@ def _gpkg(answer: Answer) -> Iterator[bytes]:
     rows = limited(answer.rows)
     heading = answer.heading
     options = {"DESCRIPTION": about(heading), "IDENTIFIER": LAYER}
-    made = written(
-        "GPKG", batches(rows), heading, dataset_options={"VERSION": "1.2"}, layer_options=options
-    )
+    made = written("GPKG", batches(rows), heading, dataset_options={"VERSION": "1.2"}, layer_options=options)
     yield from poured(_with_style(made, heading))
 
 
@@ -65,6 +64,11 @@ def about(heading: Heading) -> str:
     return f"{heading.question}. Answered {heading.moment}. {DISCLAIMER}"
 
 
+def clock(heading: Heading) -> str:
+    """The moment of the answer as GeoPackages write it."""
+    return heading.moment.replace("Z", ".000Z")
+
+
 def written(driver: str, parts: Iterable[pa.RecordBatch], heading: Heading, **options: Any) -> bytes:
     """The file that a driver of GDAL makes of batches of SCHEMA."""
     # The question stands in every file; what is in the schema for Parquet would be in the layer as well.
@@ -72,7 +76,7 @@ def written(driver: str, parts: Iterable[pa.RecordBatch], heading: Heading, **op
     reader = pa.RecordBatchReader.from_batches(schema, (part.cast(schema) for part in parts))
     target = BytesIO()
     with ONE_AT_A_TIME:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": heading.moment.replace("Z", ".000Z")})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": clock(heading)})
         try:
             pyogrio.write_arrow(
                 reader, target, layer=LAYER, driver=driver, geometry_name=GEOMETRY, geometry_type="Point",
@@ -85,12 +89,13 @@ def written(driver: str, parts: Iterable[pa.RecordBatch], heading: Heading, **op
 
 def _with_style(made: bytes, heading: Heading) -> bytes:
     """The GeoPackage with the table in which QGIS looks for a style; still in memory alone."""
+    moment = clock(heading)
     with closing(sqlite3.connect(":memory:")) as database:
         database.deserialize(made)
         database.execute("PRAGMA journal_mode = MEMORY")
         database.execute(STYLE_TABLE)
-        database.execute(STYLE, (LAYER, LAYER, styles.qml(), styles.ABOUT, heading.moment))
-        database.execute(CONTENTS, (heading.moment.replace("Z", ".000Z"),))
+        database.execute(STYLE, (LAYER, LAYER, styles.qml(), styles.ABOUT, moment))
+        database.execute(CONTENTS, (moment,))
         database.commit()
         return database.serialize()
 

@@ -1,4 +1,4 @@
-"""A package of tables for exchange: CSV files with what hangs on the incidents, what each column means, and their sums."""
+"""A package of tables: CSV files with what hangs on the incidents, what each column means, and their sums."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -56,9 +56,9 @@ def _files(answer: Answer) -> Iterator[tuple[str, Iterable[bytes]]]:
 def _tables(answer: Answer) -> Iterator[tuple[str, Iterable[Iterable[object]]]]:
     """The rows of each file, the heading first, in the order in which they stand in the package."""
     yield "incidents", _under(COLUMNS, map(cells, answer.rows))
-    for name, rows in answer.tables.items():
+    for name, rows in answer.related.items():
         yield name, _under(TABLES[name], map(_cells, rows()))
-    told = ("incidents", *answer.tables)
+    told = ("incidents", *answer.related)
     columns = [(table, c.name, c.about, c.type, c.vocabulary) for table in told for c in codebook.columns(table)]
     yield "codebook", _under(CODEBOOK, columns)
 

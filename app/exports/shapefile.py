@@ -19,7 +19,8 @@ NAMES: dict[str, str] = {
     "date_edtf": "date_edtf", "date_earliest": "date_early", "date_latest": "date_late", "date_precision": "date_prec",
     "country": "country", "area1": "area1", "area1_code": "area1_code", "area2": "area2", "area2_code": "area2_code",
     "place_name": "place_name", "lon": "lon", "lat": "lat", "geo_precision": "geo_prec", "uncertainty_m": "uncert_m",
-    "location_generalised": "generalise", "killed_min": "killed_min", "killed_best": "killed", "killed_max": "killed_max",
+    "location_generalised": "generalise",
+    "killed_min": "killed_min", "killed_best": "killed", "killed_max": "killed_max",
     "injured_min": "injur_min", "injured_best": "injured", "injured_max": "injur_max", "missing_min": "missi_min",
     "missing_best": "missing", "missing_max": "missi_max", "detained_min": "detai_min", "detained_best": "detained",
     "detained_max": "detai_max", "alleged_responsible": "responsibl", "verification": "verificatn",
@@ -135,9 +136,7 @@ CELLS = tuple(_cells())
 def _table(records: Held, count: int, heading: Heading) -> Iterator[bytes]:
     day = heading.asked_at.astimezone(UTC)
     length = 1 + sum(width for _, _, width, _, _ in CELLS)
-    yield struct.pack(
-        "<4BIHH20x", 3, day.year - 1900, day.month, day.day, count, 32 + 32 * len(CELLS) + 1, length
-    )
+    yield struct.pack("<4BIHH20x", 3, day.year - 1900, day.month, day.day, count, 32 + 32 * len(CELLS) + 1, length)
     for name, kind, width, decimals, _ in CELLS:
         yield struct.pack("<11sc4xBB14x", NAMES[name].encode(), kind, width, decimals)
     yield b"\r"

@@ -134,7 +134,9 @@ def _read_me(heading: Heading, written: Written) -> str:
     lines.append(text_row(at, ("column", "meaning", "type", "vocabulary"), HEAD))
     for n, c in enumerate(codebook.columns("incidents"), start=at + 1):
         lines.append(text_row(n, (c.name, c.about, c.type, c.vocabulary), WRAPPED))
-    widths = "".join(f'<col min="{n}" max="{n}" width="{w}" customWidth="1"/>' for n, w in enumerate((24, 90, 12, 18), 1))
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{w}" customWidth="1"/>' for n, w in enumerate((24, 90, 12, 18), 1)
+    )
     view = '<sheetViews><sheetView workbookViewId="0"/></sheetViews>'
     return (
         f'{XML}<worksheet xmlns="{MAIN}">{view}<cols>{widths}</cols><sheetData>{"".join(lines)}</sheetData></worksheet>'

@@ -1,9 +1,11 @@
-"""How QGIS draws the incidents of a GeoPackage by itself: a dot for a known place, a circle of ground for a rough one."""
+"""How QGIS draws the incidents of a GeoPackage: a dot for a known place, a circle of ground for a rough one."""
 
 from app.exports.places import PINS
 
 # Expressions of QGIS, by which each incident finds its rule.
-ROUGH = "\"location_generalised\" OR \"geo_precision\" NOT IN ({pins})".format(pins=", ".join(f"'{p}'" for p in sorted(PINS)))
+ROUGH = '"location_generalised" OR "geo_precision" NOT IN ({pins})'.format(
+    pins=", ".join(f"'{p}'" for p in sorted(PINS))
+)
 RULES = (
     ("known", "Place known", f"NOT ({ROUGH})"),
     ("rough", "Place known only roughly: somewhere in the circle", f'({ROUGH}) AND "uncertainty_m" > 0'),

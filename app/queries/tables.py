@@ -56,7 +56,9 @@ OF: dict[str, type[SQLModel]] = {
 }  # fmt: skip
 
 
-def related(session: Session, question: IncidentFilter, viewer: Viewer) -> Mapping[str, Callable[[], Iterable[FlatRow]]]:
+def related(
+    session: Session, question: IncidentFilter, viewer: Viewer
+) -> Mapping[str, Callable[[], Iterable[FlatRow]]]:
     """The tables by name, each asked for when it is wanted, in constant memory. What a viewer may not read is empty.
 
     A question that cannot be asked is refused here.
@@ -136,13 +138,14 @@ def _hanging(table: Any, names: Iterable[str], answer: list[Any], *more: Any) ->
     # The answer is asked for apart: next to the tables joined here, its own conditions on them would mean these rows.
     shown = aliased(Incident)
     wanted = [table.id, shown.ref, *more, *(getattr(table, name) for name in names)]
-    return (
+    asked: Select[*tuple[Any, ...]] = (
         select(*wanted)
         .select_from(table)
         .join(shown, col(shown.pk) == table.incident_pk)
         .where(table.incident_pk.in_(select(Incident.pk).where(*answer)))
         .order_by(table.incident_pk, table.pk)
     )
+    return asked
 
 
 def _rows(session: Session, asked: Select[*tuple[Any, ...]]) -> Iterator[Any]:
@@ -153,8 +156,7 @@ def _rows(session: Session, asked: Select[*tuple[Any, ...]]) -> Iterator[Any]:
 def _redacted(table: type[SQLModel], names: Iterable[str], cells: Iterable[Any], viewer: Viewer) -> FlatRow:
     """The cells by name, those emptied that the viewer may not read."""
     return {
-        name: cell if may_read(viewer, delicacy(table, name)) else None
-        for name, cell in zip(names, cells, strict=True)
+        name: cell if may_read(viewer, delicacy(table, name)) else None for name, cell in zip(names, cells, strict=True)
     }
 
 
