@@ -15,6 +15,7 @@ from app import __version__
 from app.access.policy import READ, THE_PUBLIC, WORDS, allow
 from app.access.viewer import Viewer
 from app.api.parts_of_files import FromFile, is_known, part_wanted
+from app.api.problem import PROBLEM
 from app.api.strict import StrictRoute
 from app.db import now
 from app.depends import Asker, Reading, store_of
@@ -28,7 +29,10 @@ router = APIRouter(tags=["Downloads"], route_class=StrictRoute)
 WHOLE_OR_PART: dict[int | str, dict[str, Any]] = {
     206: {"description": "The part that `Range` asks for; of published files only"},
     304: {"description": "You have it already (`If-None-Match`)"},
-    416: {"description": "The file ends before this part"},
+    416: {
+        "description": "The file ends before this part",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
 }
 
 

@@ -21,6 +21,11 @@ def opened(content: bytes) -> bytes:
     return content
 
 
+def words(content: bytes) -> str:
+    """The same as text, for whoever looks for words."""
+    return opened(content).decode("utf-8", "replace")
+
+
 def _files(content: bytes) -> list[bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return [b"\n" + name.encode() + b"\n" + opened(archive.read(name)) for name in archive.namelist()]

@@ -7,9 +7,9 @@ import pytest
 
 from app.exports import FORMATS, Answer, Heading
 from app.queries.rows import COLUMNS
+from app.vocabulary.sensitivity import PUBLIC
 from tests.access.marks import Marks
 from tests.access.opening import opened
-from app.vocabulary.sensitivity import PUBLIC
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 

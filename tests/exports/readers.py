@@ -70,4 +70,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime) and not value.time().replace(tzinfo=None) > datetime.min.time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, date) else value
-

@@ -16,10 +16,10 @@ import pytest
 from app.exports import FORMATS
 from app.queries.rows import COLUMNS
 from app.records import Incident, Revision
-from tests.exports.readers import LOCATED_ONLY, READERS
 from tests.archives import TestArchive
 from tests.builders import HOMS, QUETTA, incident_in
 from tests.cli.helping import Gawah, Said, settle
+from tests.exports.readers import LOCATED_ONLY, READERS
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "id,title,kind,source_kind,source_title,killed_best\n"
