@@ -19,7 +19,7 @@ from app.api.problem import PROBLEM
 from app.api.strict import StrictRoute
 from app.db import now
 from app.depends import Asker, Reading, store_of
-from app.errors import NotFound
+from app.errors import NotFound, OutOfRange
 from app.exports import CITATIONS, FORMATS, Format, Heading, answer
 from app.queries import archive
 from app.queries.filter import CsvFilter, IncidentFilter
@@ -62,7 +62,11 @@ def _published(request: Request, form: Format, question: IncidentFilter, session
     except OSError:  # no room to keep it
         return StreamingResponse(form.write(told), media_type=form.media_type, headers=headers)
     size = os.fstat(file.fileno()).st_size
-    part = part_wanted(request, tag, size)
+    try:
+        part = part_wanted(request, tag, size)
+    except OutOfRange:
+        file.close()
+        raise
     return FromFile(file, size, part, form.media_type, headers | {"ETag": tag, "Content-Encoding": "identity"})
 
 

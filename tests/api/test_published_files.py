@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
@@ -41,10 +42,11 @@ def held(archive: TestArchive) -> list[Path]:
 def test_every_format_is_sent_well(laid: TestArchive, public: TestClient, form: str) -> None:
     path = f"{URL}.{form}"
     whole = public.get(path)
+    day = moments.as_of(store(laid).engine).date()
     size, tag = len(whole.content), whole.headers["ETag"]
     assert (whole.status_code, whole.headers["Content-Length"]) == (200, str(size))
     assert (whole.headers["Accept-Ranges"], whole.headers["Content-Encoding"]) == ("bytes", "identity")
-    assert whole.headers["Content-Disposition"] == f'attachment; filename="incidents-2026-01-02.{form}"'
+    assert whole.headers["Content-Disposition"] == f'attachment; filename="incidents-{day}.{form}"'
     head = public.head(path)
     assert (head.status_code, head.headers["Content-Length"], head.content) == (200, str(size), b"")
     parts = [
@@ -95,7 +97,7 @@ def test_another_question_or_format_is_another_file(laid: TestArchive, public: T
 
 def test_what_is_withdrawn_is_in_no_file_any_more(laid: TestArchive, public: TestClient) -> None:
     (first, *_) = public.get(URL).json()["items"]
-    which = public.get(f"{URL}/{first['ref']}").json()["id"]
+    which = UUID(public.get(f"{URL}/{first['ref']}").json()["id"])
     tags = {form: public.get(f"{URL}.{form}").headers["ETag"] for form in FORMATS}
     before = moments.as_of(store(laid).engine)
     store_of.change(store(laid), [], [which], AT)  # at a clock that stands still
@@ -128,9 +130,9 @@ def test_a_file_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
 
     def pieces() -> Iterator[bytes]:
         yield b"half"
-        raise OSError
+        raise OSError("the disk is full")
 
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(OSError, match="full"):
         files.open("a", pieces, lambda: True)
     assert list((tmp_path / "files").iterdir()) == []
 
