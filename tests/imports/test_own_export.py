@@ -50,6 +50,8 @@ def test_out_and_in_and_out_is_the_same(archive: TestArchive, tmp_path: Path) ->
     known = {row["ref"] for row in before}
     after = [row for row in read(table(archive.rows())) if row["ref"] not in known]
     assert sorted(map(told, after)) == sorted(map(told, before))
+    kept = [row["title"] for row in archive.rows()]
+    assert sorted(kept) == sorted(TITLES * 2)  # no apostrophe has come to stay
     again = imports.run(archive.engine, imports.plan(path, None), REVIEWER)
     assert (again.new, again.unchanged) == (0, len(TITLES))
 
