@@ -123,7 +123,7 @@ def test_it_streams(archive: TestArchive, form: Format) -> None:
     if form.most is not None:
         pytest.skip("written whole, in memory; test_layers.py sees to how much")
     pieces = form.write(Answer(rows_without_end(archive), Heading("a question", now())))
-    sizes = [len(next(pieces)) for _ in range(5)]
+    sizes = [len(next(pieces)) for _ in range(2 if form.packed else 5)]  # the same row over and over packs well
     assert max(sizes) < 1_000_000
 
 

@@ -27,6 +27,12 @@ ASKED: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", params=["sqlite"])
+def database(request: pytest.FixtureRequest) -> str:
+    """One engine is enough: test_every_format.py asks both."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
 def many(shared: TestArchive) -> TestArchive:
     """Sixty incidents, in every way in which the questions tell them apart."""
@@ -61,9 +67,7 @@ def made_up() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_all_formats_hold_what_the_page_counts(many: TestArchive, database: str, name: str, tmp_path: Path) -> None:
-    if database != "sqlite":
-        pytest.skip("one engine is enough: test_every_format.py asks both")
+def test_all_formats_hold_what_the_page_counts(many: TestArchive, name: str, tmp_path: Path) -> None:
     empty = 0
     for asked in made_up():
         question = IncidentFilter.model_validate(asked)

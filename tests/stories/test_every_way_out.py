@@ -46,7 +46,8 @@ def test_one_question_in_every_format(told: None, client: TestClient, tmp_path: 
         assert titles == expected, form
 
     # The statistician asks the Parquet file and the table the same, and gets the same.
-    parquet = duckdb.sql(f"SELECT sum(killed_best), count(*) FROM '{tmp_path / "incidents.parquet"}'").fetchall()[0]
+    file = tmp_path / "incidents.parquet"
+    (parquet,) = duckdb.sql(f"SELECT sum(killed_best), count(*) FROM '{file}'").fetchall()
     table = pd.read_csv(tmp_path / "incidents.csv", encoding="utf-8-sig")
     assert parquet == (table["killed_best"].sum(), len(table)) == (4, 3)
 
