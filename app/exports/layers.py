@@ -16,7 +16,7 @@ from app.exports.arrow import GEOMETRY, SCHEMA, batches
 from app.exports.format import DISCLAIMER, Answer, Format, Heading
 from app.exports.zipped import PIECE
 
-# About 1.5 KB of memory each, and twice that while the file is finished.
+# Up to 2.4 KB of memory each.
 MOST = 100_000
 LAYER = "incidents"
 # The clock of GDAL is one for the whole process, and two such files at once would be twice the memory.
