@@ -134,7 +134,7 @@ def work(house: House) -> None:
     table = "\n".join(["title,kind,source_kind,source_title", *rows]).encode()
     status, answer, _ = house.ask("POST", f"{URL}/imports?name={quote(NAMES[0])}.csv", table)
     assert status in {200, 201}, answer
-    for form in FORMATS:  # what a format is made of comes to lie nowhere on its way out
+    for form in FORMATS.keys() - {"geojsonl"}:  # what a format is made of comes to lie nowhere on its way out
         assert house.ask("GET", f"{URL}/incidents.{form}")[0] == 200
 
 
