@@ -78,7 +78,7 @@ class Asked:
     @property
     def form(self) -> str | None:
         """The format of a download; None for a page of the service itself."""
-        found = re.search(r"\.([a-z]+)$", self.route)
+        found = re.search(r"\.([a-z]+(?:\.[a-z]+)?)$", self.route)
         return found[1] if found else None
 
     @property

@@ -1,18 +1,17 @@
 """/releases: answers frozen under a name, to cite and to fetch, and to make and recall."""
 
-import re
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.access.policy import REVIEW, WORDS, allow
 from app.actions import releases as actions
+from app.api.parts_of_files import WHOLE_OR_PART, Part, is_known, part_wanted, told_of
 from app.api.strict import StrictRoute
 from app.depends import Asker, Public, PublicReading, Writing
-from app.errors import OutOfRange
 from app.queries import releases as queries
 from app.queries.release_files import MEDIA_TYPES
 from app.records.release import RecallIn, ReleaseFile, ReleaseIn, ReleaseOut
@@ -20,15 +19,7 @@ from app.upkeep import laying
 from app.upkeep import releases as upkeep
 
 router = APIRouter(prefix="/releases", tags=["Releases"], route_class=StrictRoute)
-RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-FILE: dict[int | str, Any] = {
-    200: {"content": {media.split(";")[0]: {} for media in MEDIA_TYPES.values()}},
-    206: {"description": "The part of the file that Range asks for"},
-    304: {"description": "You have it already: If-None-Match names it"},
-}
-IfNoneMatch = Annotated[str | None, Header(description="The ETag of the file that you have")]
-Part = Annotated[str | None, Header(alias="Range", description="bytes=FIRST-LAST: a part of the file, to go on")]
-IfRange = Annotated[str | None, Header(description="The ETag of the file that a part of is wanted; else all of it")]
+FILE = WHOLE_OR_PART | {200: {"content": {media.split(";")[0]: {} for media in MEDIA_TYPES.values()}}}
 
 
 @router.get("")
@@ -72,48 +63,24 @@ def recall_from_release(
 @router.get("/{release}/{file}", response_class=StreamingResponse, responses=FILE)
 @allow(WORDS)
 def get_release_file(
-    release: str, file: str, session: PublicReading, viewer: Asker,  # noqa: ARG001
-    if_none_match: IfNoneMatch = None, part: Part = None, if_range: IfRange = None,
+    release: str, file: str, request: Request, session: PublicReading, viewer: Asker,  # noqa: ARG001
 ) -> Response:  # fmt: skip
     """One file of a release, whole or in parts."""
     found = queries.find(session, release)
     told = queries.file_of(queries.shown(found), file)
     headers = _headers(found.name, told)
-    if if_none_match is not None and headers["ETag"] in re.split(r",\s*", if_none_match):
+    if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    span = _span(part if if_range in {None, headers["ETag"]} else None, told.size)
-    size = told.size if span is None else span[1] - span[0] + 1
-    headers |= {"Content-Length": str(size)}
-    if span is not None:
-        headers |= {"Content-Range": f"bytes {span[0]}-{span[1]}/{told.size}"}
-    body: Iterator[bytes] = queries.pieces(session, found.pk, file, span or (0, told.size - 1))
-    status = 200 if span is None else 206
-    return StreamingResponse(body, status, headers, media_type=MEDIA_TYPES.get(file, "application/octet-stream"))
+    part = part_wanted(request, headers["ETag"], told.size)
+    sent = part or Part(0, told.size)
+    body: Iterator[bytes] = queries.pieces(session, found.pk, file, (sent.start, sent.stop - 1))
+    media_type = MEDIA_TYPES.get(file, "application/octet-stream")
+    return StreamingResponse(body, 206 if part else 200, headers | told_of(part, told.size), media_type)
 
 
 def _headers(release: str, file: ReleaseFile) -> dict[str, str]:
     digest = b64encode(bytes.fromhex(file.sha256)).decode()
     return {
-        "ETag": f'"{file.sha256}"', "Repr-Digest": f"sha-256=:{digest}:", "Accept-Ranges": "bytes",
-        "Content-Encoding": "identity",
+        "ETag": f'"{file.sha256}"', "Repr-Digest": f"sha-256=:{digest}:", "Content-Encoding": "identity",
         "Content-Disposition": f'attachment; filename="{release.replace("@", "-")}-{file.name}"',
     }  # fmt: skip
-
-
-def _span(asked: str | None, size: int) -> tuple[int, int] | None:
-    """The first and last byte that is asked for; None for all. Raises OutOfRange for a part that is not there.
-
-    What is no range of bytes, or several at once, is answered with the whole file, as RFC 9110 allows.
-    """
-    met = RANGE.fullmatch(asked or "")
-    if met is None or met[1] == met[2] == "":
-        return None
-    if met[1] == "":
-        first, last = max(0, size - int(met[2])), size - 1
-    else:
-        first, last = int(met[1]), min(int(met[2] or size), size - 1)
-        if met[2] and int(met[2]) < first:
-            return None
-    if first > last:
-        raise OutOfRange("The file has no such part: see Content-Range for its size.", size)
-    return first, last

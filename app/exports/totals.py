@@ -9,7 +9,7 @@ from typing import Any
 from app.exports.format import DISCLAIMER, Heading
 from app.exports.tables import PIECE
 from app.queries.adding import People
-from app.queries.cells import harmless
+from app.queries.formulas import harmless
 from app.queries.totals import BY, Group, Totals
 from app.records.blocks import HARMS
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from app.queries.cells import harmless
+from app.queries.formulas import harmless
 from app.records.history import canonical
 from app.records.release import ReleaseFile
 

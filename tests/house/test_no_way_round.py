@@ -62,6 +62,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         "opens databases and sessions",
     ),
     "app/depends.py": ({"reading"}, "chooses the session: guarded for all but the public and open doors"),
+    "app/exports/layers.py": ({"engine"}, "an empty database in memory, in which a GeoPackage is finished"),
     "app/imports/citations.py": ({"reading"}, "compares what comes in with all that is here"),
     "app/imports/running.py": ({"reading"}, "compares what comes in with all that is here"),
     "app/keyring.py": ({"engine"}, "reads wrapped keys, and nothing of a record"),
@@ -80,6 +81,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/upkeep/public_log.py": (
         {"METADATA", "Table", "exec_driver_sql", "tables"}, "writes the log of the published store, in its transaction"
     ),
+    "app/upkeep/moments.py": ({"reading"}, "as of when the published store is"),
     "app/upkeep/publication.py": ({"reading"}, "builds the published store by its allow-list"),
     "app/upkeep/published.py": (
         {"METADATA", "SEARCH", "Session", "Table", "connection", "driver_connection", "engine", "reading", "tables",
