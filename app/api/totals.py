@@ -51,9 +51,10 @@ def get_totals(question: Annotated[TotalsQuestion, Query()], session: Reading, v
 def _route(form: TotalsFormat) -> Callable[..., StreamingResponse]:
     @allow(READ)
     def download(question: Annotated[TotalsQuestion, Query()], session: Reading, viewer: Asker) -> StreamingResponse:
-        found = queries.totals(session, question, viewer)
-        headers = {"Content-Disposition": f'attachment; filename="totals-{now():%Y-%m-%d}.{form.name}"'}
-        return StreamingResponse(form.write(found), media_type=form.media_type, headers=headers)
+        found, heading = queries.totals(session, question, viewer), Heading(question.sentence(), now())
+        headers = {"Content-Disposition": f'attachment; filename="totals-{heading.asked_at:%Y-%m-%d}.{form.name}"'}
+        headers |= {"Content-Encoding": "identity"} if form.packed else {}
+        return StreamingResponse(form.write(found, heading), media_type=form.media_type, headers=headers)
 
     return download
 

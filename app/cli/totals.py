@@ -1,6 +1,6 @@
 """How many, by month, area, kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import orjson
@@ -25,7 +25,7 @@ commands = typer.Typer()
 @commands.command("totals")
 @asking(TotalsQuestion)
 def show_totals(
-    output: Annotated[str, typer.Option("-o", "--output", help="Write a CSV to this file")] = "-",
+    output: Annotated[str, typer.Option("-o", "--output", help="Write a table to this file: .csv or .xlsx")] = "-",
     as_text: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON")] = False,  # noqa: FBT002
     public: Annotated[bool, typer.Option(help="Of the published store alone, as everybody may read it")] = False,  # noqa: FBT002
     **filters: Any,
@@ -39,24 +39,27 @@ def show_totals(
     settings = Settings()
     engine, viewer = archives.open_up(settings), archives.console_user()
     asked = {name: value if isinstance(value, list) else [str(value)] for name, value in given.items()}
-    reads.note(engine, reads.Asked("/totals" if output == "-" else "/totals.csv", {}, asked), viewer)
+    form = "xlsx" if output.endswith(".xlsx") else "csv"
+    reads.note(engine, reads.Asked("/totals" if output == "-" else f"/totals.{form}", {}, asked), viewer)
     if public:
         engine, viewer = open_store(settings, engine).engine, OUTSIDER
     with reading(engine) as session:
         found = totals(session, question, viewer)
-    told = as_json(found, Heading(question.sentence(), now()))
-    _give(found, told, output, as_text=as_text)
+    heading = Heading(question.sentence(), now())
+    if as_text:
+        told = orjson.dumps(as_json(found, heading), option=orjson.OPT_INDENT_2)
+        _give([told, b"\n"], output)
+    elif output == "-":
+        for line in _table(found):
+            typer.echo(line)
+    else:
+        _give(TOTALS[form].write(found, heading), output)
     tell(f"{found.total} {question.sentence()}")
     for line in _beside(found):
         tell(line)
 
 
-def _give(found: Totals, told: dict[str, Any], output: str, *, as_text: bool) -> None:
-    if output == "-" and not as_text:
-        for line in _table(found):
-            typer.echo(line)
-        return
-    pieces = [orjson.dumps(told, option=orjson.OPT_INDENT_2), b"\n"] if as_text else TOTALS["csv"].write(found)
+def _give(pieces: Iterable[bytes], output: str) -> None:
     with opened(output) as file:
         for piece in pieces:
             file.write(piece)

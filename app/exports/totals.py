@@ -1,18 +1,21 @@
-"""Totals as they go out: as JSON with everything needed to read them, and as a flat table."""
+"""Totals as they go out: as JSON with everything needed to read them, and as a flat table for spreadsheets."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
+from app.exports import workbook
+from app.exports.cells import letters, number_cell, text_cell
 from app.exports.format import DISCLAIMER, Heading
-from app.exports.tables import PIECE
+from app.exports.tables import lines
+from app.exports.workbook import MEDIA_TYPE, Sheet, sheet_file
+from app.exports.zipped import zipped
 from app.queries.adding import People
-from app.queries.formulas import harmless
 from app.queries.totals import BY, Group, Totals
 from app.records.blocks import HARMS
 
+WIDE, NARROW = 30, 14
 SUMS = ("min", "best", "max", "stated", "with_best", "open")
 DEFINITIONS = {
     "incidents": "Alleged incidents that have the codes of the group in common.",
@@ -80,31 +83,54 @@ def _cells(people: People) -> list[object]:
     return [getattr(people, part) for part in SUMS]
 
 
-def _csv(found: Totals) -> Iterator[bytes]:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    text.write("\ufeff")
-    writer.writerow(columns(found.by))
-    for row in rows(found):
-        writer.writerow(map(harmless, row))
-        if text.tell() > PIECE:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
+def _csv(found: Totals, _: Heading) -> Iterator[bytes]:
+    return lines(chain([columns(found.by)], rows(found)))
+
+
+def _xlsx(found: Totals, heading: Heading) -> Iterator[bytes]:
+    return zipped(_files(found, heading))
+
+
+def _files(found: Totals, heading: Heading) -> Iterator[tuple[str, Iterable[bytes]]]:
+    names = columns(found.by)
+    widths = [WIDE if name.endswith("_name") or name == "left_out" else NARROW for name in names]
+    told_rows = [_line(n, row) for n, row in enumerate(rows(found), start=2)]
+    last = len(told_rows) + 1
+    sheet = [workbook.table_head(names, widths, is_first=True), *told_rows, workbook.table_end(len(names), last)]
+    yield sheet_file(1), (part.encode() for part in sheet)
+    told = [
+        ("question", heading.question), ("answered", f"{heading.moment} (UTC)"), ("total", f"{found.total:,}"),
+        ("counted more than once", f"{found.more_than_once:,}"), ("disclaimer", DISCLAIMER),
+    ]  # fmt: skip
+    yield sheet_file(2), [workbook.words(told, ("column", "meaning"), DEFINITIONS.items())]
+    yield from workbook.frame([Sheet("totals", (letters(len(names) - 1), last)), Sheet("read me")])
+
+
+def _line(number: int, row: list[object]) -> str:
+    places = (f"{letters(n)}{number}" for n in range(len(row)))
+    cells = (
+        number_cell(place, cell) if isinstance(cell, int) else text_cell(place, str(cell))
+        for place, cell in zip(places, row, strict=True)
+        if cell is not None
+    )  # fmt: skip
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
 
 @dataclass(frozen=True)
 class TotalsFormat:
-    """`write` yields the file piece by piece."""
+    """`write` yields the file piece by piece. `packed`: it is compressed already."""
 
     name: str
     media_type: str
     about: str
-    write: Callable[[Totals], Iterator[bytes]]
+    write: Callable[[Totals, Heading], Iterator[bytes]]
+    packed: bool = False
 
 
 TOTALS: dict[str, TotalsFormat] = {
     one.name: one
-    for one in (TotalsFormat("csv", "text/csv; charset=utf-8", "A table for Excel and LibreOffice", _csv),)
+    for one in (
+        TotalsFormat("csv", "text/csv; charset=utf-8", "A table for Excel and LibreOffice", _csv),
+        TotalsFormat("xlsx", MEDIA_TYPE, "A workbook for Excel and LibreOffice", _xlsx, packed=True),
+    )
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
+import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
@@ -91,6 +92,19 @@ def test_a_table_adds_up_and_holds_no_formula(reports: TestClient) -> None:
     assert "'=HYPERLINK(1)" in {row["area1_name"] for row in rows}
     assert {row["left_out"] for row in rows if not row["area1"]} == {"without_area1"}
     assert {row["killed_max"] for row in rows if row["area1"] == "PK-BA"} == {"2"}
+
+
+def test_the_workbook_says_the_same(reports: TestClient) -> None:
+    asked = {"by": "area1,kind"}
+    book = openpyxl.load_workbook(io.BytesIO(reports.get(f"{TOTALS}.xlsx", params=asked).content))
+    held = reports.get(f"{TOTALS}.csv", params=asked).content.decode("utf-8-sig")
+    told = [["" if cell is None else str(cell) for cell in row] for row in book["totals"].iter_rows(values_only=True)]
+    assert told == list(csv.reader(io.StringIO(held)))
+    assert (book["totals"].freeze_panes, book["totals"].auto_filter.ref.split(":")[0]) == ("A2", "A1")
+    assert isinstance(book["totals"].cell(2, told[0].index("incidents") + 1).value, int)
+    said = {row[0]: row[1] for row in book["read me"].iter_rows(values_only=True)}
+    assert said["question"] == reports.get(TOTALS, params=asked).json()["question"]
+    assert "left_out" in said
 
 
 @pytest.mark.parametrize(
@@ -186,5 +200,7 @@ def test_on_the_command_line(gawah: Gawah, home: Path, reports: TestClient) -> N
     assert (told["by"], told["total"]) == (["year"], 4)
     assert gawah("totals", "--by", "kind", "-o", "totals.csv").code == 0
     assert Path("totals.csv").read_bytes().startswith(b"\xef\xbb\xbfkind,kind_name,left_out,incidents,killed_min")
+    assert gawah("totals", "--by", "kind", "-o", "totals.xlsx").code == 0
+    assert openpyxl.load_workbook("totals.xlsx").sheetnames == ["totals", "read me"]
     refused = gawah("totals")
     assert (refused.code, "by=month,kind" in refused.err) == (2, True)
