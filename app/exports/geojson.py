@@ -5,19 +5,39 @@ from collections.abc import Iterator
 import orjson
 
 from app.exports.format import DISCLAIMER, Answer, Format
+from app.queries.ready_rows import Ready
 from app.queries.rows import FlatRow
 
 PIECE = 64 * 1024
 DECIMALS = 7
 
 
+DISCLAIMED = b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
+
+
 def feature(row: FlatRow) -> bytes:
     """One incident as a feature. Without a point its geometry is null; it is never left out."""
-    point = None
-    if row["lon"] is not None:
-        point = {"type": "Point", "coordinates": (round(row["lon"], DECIMALS), round(row["lat"], DECIMALS))}
-    row["disclaimer"] = DISCLAIMER
-    return orjson.dumps({"type": "Feature", "id": row["ref"], "geometry": point, "properties": row})
+    return _written(row["ref"], row["lon"], row["lat"], orjson.dumps(row))
+
+
+def _written(ref: str, lon: float | None, lat: float | None, told: bytes) -> bytes:
+    """`told`: the row as JSON."""
+    point = b"null"
+    if lon is not None and lat is not None:
+        point = orjson.dumps({"type": "Point", "coordinates": (round(lon, DECIMALS), round(lat, DECIMALS))})
+    return b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b%b}' % (
+        orjson.dumps(ref), point, told[:-1], DISCLAIMED,
+    )  # fmt: skip
+
+
+def _features(answer: Answer) -> Iterator[tuple[Ready, bytes]]:
+    """Each incident, and it as a feature; of those that lie ready no row is made."""
+    if answer.ready is not None:
+        for one in answer.ready:
+            yield one, _written(one.ref, one.lon, one.lat, one.told.encode())
+        return
+    for row in answer.rows:
+        yield Ready(row["ref"], row["lon"], row["lat"], ""), feature(row)
 
 
 class Extent:
@@ -28,12 +48,12 @@ class Extent:
         self.unlocated = 0
         self.refs = bytearray()
 
-    def see(self, row: FlatRow) -> None:
-        if row["lon"] is None:
+    def see(self, one: Ready) -> None:
+        if one.lon is None or one.lat is None:
             self.unlocated += 1
-            self.refs += (b"," if self.refs else b"") + orjson.dumps(row["ref"])
+            self.refs += (b"," if self.refs else b"") + orjson.dumps(one.ref)
             return
-        lon, lat = round(row["lon"], DECIMALS), round(row["lat"], DECIMALS)
+        lon, lat = round(one.lon, DECIMALS), round(one.lat, DECIMALS)
         west, south, east, north = self.box or (lon, lat, lon, lat)
         self.box = [min(west, lon), min(south, lat), max(east, lon), max(north, lat)]
 
@@ -51,9 +71,9 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
     }
     piece = bytearray(b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[')
     extent, comma = Extent(), b"\n"
-    for row in answer.rows:
-        extent.see(row)
-        piece += comma + feature(row)
+    for one, written in _features(answer):
+        extent.see(one)
+        piece += comma + written
         comma = b",\n"
         if len(piece) > PIECE:
             yield bytes(piece)
@@ -63,8 +83,8 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
 
 def _geojsonl(answer: Answer) -> Iterator[bytes]:
     piece = bytearray()
-    for row in answer.rows:
-        piece += feature(row) + b"\n"
+    for _, written in _features(answer):
+        piece += written + b"\n"
         if len(piece) > PIECE:
             yield bytes(piece)
             piece.clear()
