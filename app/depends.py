@@ -12,14 +12,13 @@ from app.access import browsers, sessions, tokens
 from app.access.limits import Tries
 from app.access.policy import THE_PUBLIC, Policy
 from app.access.sessions import SignedIn
-from app.access.viewer import Viewer, check_allowed
+from app.access.viewer import OUTSIDER, Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
 from app.db import now, reading, writing, writing_if_free
 from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
 from app.upkeep import publication
-from app.upkeep.publication import OUTSIDER
 from app.upkeep.published import Store
 from app.upkeep.replicas import Mark, Replica
 

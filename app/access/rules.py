@@ -42,6 +42,7 @@ from app.records import (
     PersonName,
     Publication,
     PublicChange,
+    PublicRow,
     PublicVersion,
     Receipt,
     Release,
@@ -72,6 +73,7 @@ OPEN_TABLES: dict[Table, str] = {
     Settlement: "reference geography",
     Tombstone: "public: what is left of what was published once",
     PublicChange: "public: the log of the published store; in the archive it is empty",
+    PublicRow: "public: the rows of the published store; in the archive it is empty",
     ReleasePiece: "public: the files of releases; in the archive it is empty",
     Archive: "one row about the archive; its secret ties public ids to inner ones, and the inner ones have rules",
 }

@@ -27,6 +27,10 @@ def may_write(viewer: Viewer) -> bool:
     return viewer.role in WRITERS and viewer.scope in {"write", "admin"}
 
 
+# Whoever comes without a key.
+OUTSIDER = Viewer("the public", role=THE_PUBLIC, scope="read")
+
+
 def check_may_write(viewer: Viewer) -> None:
     check_allowed(WRITE, viewer)
 

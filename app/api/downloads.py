@@ -21,9 +21,12 @@ from app.depends import Asker, Reading, store_of
 from app.errors import NotFound, OutOfRange
 from app.exports import CITATIONS, FORMATS, Format, Heading, answer
 from app.queries import archive
+from app.queries import incidents as queries
 from app.queries.filter import CsvFilter, IncidentFilter
 from app.upkeep import moments
 
+# So many incidents make a file in less time than anybody notices.
+FEW = 5_000
 router = APIRouter(tags=["Downloads"], route_class=StrictRoute)
 
 
@@ -44,12 +47,17 @@ def _published(request: Request, form: Format, question: IncidentFilter, session
     if is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     told = answer(session, form, question, viewer, heading)  # refused here when it cannot be asked
+    kept, is_still = f"{name}.{form.name}", lambda: moments.as_of(store.engine) == at
+    headers |= {"ETag": tag, "Content-Encoding": "identity"}
+    if _is_long(request, form) and not store.files.has(kept) and queries.count(session, question, viewer) > FEW:
+        body = store.files.passing(kept, form.write(told), is_still)
+        return StreamingResponse(body, media_type=form.media_type, headers=headers)
 
     def pieces() -> Iterator[bytes]:
         return form.write(answer(session, form, question, viewer, heading))
 
     try:
-        file = store.files.open(f"{name}.{form.name}", pieces, lambda: moments.as_of(store.engine) == at)
+        file = store.files.open(kept, pieces, is_still)
     except OSError:  # no room to keep it
         return StreamingResponse(form.write(told), media_type=form.media_type, headers=headers)
     size = os.fstat(file.fileno()).st_size
@@ -58,7 +66,12 @@ def _published(request: Request, form: Format, question: IncidentFilter, session
     except OutOfRange:
         file.close()
         raise
-    return FromFile(file, size, part, form.media_type, headers | {"ETag": tag, "Content-Encoding": "identity"})
+    return FromFile(file, size, part, form.media_type, headers)
+
+
+def _is_long(request: Request, form: Format) -> bool:
+    """Whether the first byte may come before the file is whole: not where a part or its length is asked for."""
+    return request.method == "GET" and "Range" not in request.headers and form.most is None
 
 
 def _name(form: Format, question: IncidentFilter, at: datetime) -> str:

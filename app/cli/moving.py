@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from app import imports
-from app.access.viewer import Viewer
+from app.access.viewer import OUTSIDER, Viewer
 from app.actions import batches, reads
 from app.cli import dataset as lake
 from app.cli.say import progress, tell
@@ -34,7 +34,6 @@ from app.queries.filter import CsvFilter
 from app.queries.formulas import harmless
 from app.settings import Settings
 from app.upkeep import archives
-from app.upkeep.publication import OUTSIDER
 from app.upkeep.published import open_store
 
 T = TypeVar("T")
@@ -239,7 +238,7 @@ def _answer(
     return (
         queries.count(session, question, viewer),
         told.rows,
-        lambda rows: FORMATS[format_name].write(replace(told, rows=rows)),
+        lambda rows: FORMATS[format_name].write(replace(told, rows=rows, ready=None)),
     )
 
 

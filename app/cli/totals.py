@@ -7,6 +7,7 @@ import orjson
 import typer
 from rich.cells import cell_len
 
+from app.access.viewer import OUTSIDER
 from app.actions import reads
 from app.cli.moving import asking, opened
 from app.cli.say import tell
@@ -16,7 +17,6 @@ from app.exports.totals import TOTALS, as_json, columns, rows
 from app.queries.totals import Totals, TotalsQuestion, totals
 from app.settings import Settings
 from app.upkeep import archives
-from app.upkeep.publication import OUTSIDER
 from app.upkeep.published import open_store
 
 commands = typer.Typer()

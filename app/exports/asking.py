@@ -13,4 +13,5 @@ def answer(session: Session, form: Format, question: IncidentFilter, viewer: Vie
     rows = incidents.stream(session, question, viewer)
     if form.most is not None:
         form.check_holds(incidents.count(session, question, viewer))
-    return Answer(rows, heading, tables.related(session, question, viewer))
+    ready = incidents.ready(session, question, viewer)
+    return Answer(rows, heading, ready, tables.related(session, question, viewer))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.errors import Fault, Invalid
+from app.queries.ready_rows import Ready
 from app.queries.rows import FlatRow
 
 DISCLAIMER = (
@@ -30,11 +31,13 @@ class Heading:
 class Answer:
     """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
 
-    `related`: what hangs on the incidents, by the name of the table; the rows are asked for when they are wanted.
+    `ready`: the same incidents as JSON, where they lie so; readable once. `related`: what hangs on the incidents, by
+    the name of the table; the rows are asked for when they are wanted.
     """
 
     rows: Iterable[FlatRow]
     heading: Heading
+    ready: Iterable[Ready] | None = None
     related: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
 
 

@@ -33,6 +33,7 @@ from app.records.member import Token as Token
 from app.records.person import Person as Person
 from app.records.person import PersonName as PersonName
 from app.records.place import IncidentPlace as IncidentPlace
+from app.records.public_version import PublicRow as PublicRow
 from app.records.public_version import PublicVersion as PublicVersion
 from app.records.public_version import Tombstone as Tombstone
 from app.records.publication import Publication as Publication

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Text
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
 from app.db import Moment
 from app.records.blocks import WhereColumns
 from app.records.incoming import Incoming
-from app.records.keys import Keys, pointer
+from app.records.keys import BigKey, Keys, pointer
 from app.vocabulary.codes import PublicPlace
 from app.vocabulary.sensitivity import INTERNAL, PUBLIC, SYSTEM
 
@@ -71,6 +71,17 @@ class Tombstone(SQLModel, table=True):
     id: Annotated[UUID, PUBLIC] = Column(primary_key=True)
     ref: Annotated[str, PUBLIC] = Column(unique=True, max_length=20)
     gone_at: Annotated[datetime, PUBLIC] = Column(sa_type=Moment)
+
+
+class PublicRow(SQLModel, table=True):
+    """The flat row of a published incident as JSON, ready to go out: kept in the published store alone."""
+
+    __tablename__ = "public_row"
+
+    incident_pk: Annotated[int, PUBLIC] = Column(
+        primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False}
+    )
+    told: Annotated[str, PUBLIC] = Column(sa_type=Text)
 
 
 class PublicationChange(BaseModel):

@@ -44,6 +44,40 @@ class PublicFiles:
             os.utime(path)  # so that what is asked for often stays
         return file
 
+    def has(self, name: str) -> bool:
+        """Whether the file of this name is there."""
+        return self.folder is not None and (self.folder / name).exists()
+
+    def passing(self, name: str, pieces: Iterator[bytes], is_still: Callable[[], bool]) -> Iterator[bytes]:
+        """The pieces, and on their way they are kept as the file of this name, unless nobody reads to the end.
+
+        That there is no room to keep them is no reason to stop.
+        """
+        if self.folder is None:
+            yield from pieces
+            return
+        part = self.folder / f"{secrets.token_hex(8)}.part"
+        file = _begun(part)
+        try:
+            for piece in pieces:
+                file = _added(file, piece)
+                yield piece
+            if file is not None:
+                file.close()
+                self._name(part, name, is_still)
+        finally:
+            if file is not None:
+                file.close()
+            _drop(part)
+
+    def _name(self, part: Path, name: str, is_still: Callable[[], bool]) -> None:
+        with contextlib.suppress(OSError):
+            part.replace(part.with_name(name))
+            # After it has its name: a change before this moment is seen here, and one after it clears the file away.
+            if not is_still():
+                _drop(part.with_name(name))
+            self._make_room()
+
     def clear(self) -> None:
         """Take them all away."""
         for path in self._held():
@@ -84,6 +118,23 @@ class PublicFiles:
                 return
             _drop(path)
             count, size = count - 1, size - mine
+
+
+def _begun(part: Path) -> BinaryIO | None:
+    with contextlib.suppress(OSError):
+        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return part.open("xb")
+    return None
+
+
+def _added(file: BinaryIO | None, piece: bytes) -> BinaryIO | None:
+    """The file with one more piece; None once it cannot be written."""
+    if file is not None:
+        with contextlib.suppress(OSError):
+            file.write(piece)
+            return file
+        file.close()
+    return None
 
 
 def _apart(pieces: Iterator[bytes]) -> BinaryIO:

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select
 
-from app.db import insert_rows
+from app.db import chunks, insert_rows
 from app.queries.public_rows import Bundle
 from app.queries.publishing import differ
 from app.records import METADATA, Incident, PublicChange
 
 LOG = METADATA.tables[str(PublicChange.__tablename__)]
+MANY = 1000
 INCIDENT = METADATA.tables[str(Incident.__tablename__)]
 
 
@@ -47,5 +48,8 @@ def _gone(connection: Connection, gone: Sequence[UUID]) -> Iterator[dict[str, An
 
 
 def _held(connection: Connection, table: Table, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    rows = connection.execute(table.select().where(table.c.id.in_(ids))).mappings()
-    return {row["id"]: dict(row) for row in rows}
+    found: dict[UUID, dict[str, Any]] = {}
+    for some in chunks(ids, MANY):
+        rows = connection.execute(table.select().where(table.c.id.in_(some))).mappings()
+        found |= {row["id"]: dict(row) for row in rows}
+    return found

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app.access.policy import THE_PUBLIC
-from app.access.viewer import Viewer, console
+from app.access.viewer import OUTSIDER, Viewer, console
 from app.actions import publishing as actions
 from app.actions.releases import recall
 from app.db import now, reading, writing
@@ -26,7 +25,6 @@ from app.records.public_version import PublicationChange
 from app.upkeep import laying, published
 from app.upkeep.published import Store
 
-OUTSIDER = Viewer("the public", role=THE_PUBLIC, scope="read")
 UPKEEP = console("upkeep")
 PROTECTED = "A consent ended, or it is held more closely now."
 Write = Callable[[], AbstractContextManager[Session]]

@@ -8,37 +8,29 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, not_, or_, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, SQLModel, col, select
 
 from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
 from app.queries import releases
-from app.queries.public_rows import Bundle, Row, all_rows
+from app.queries.public_rows import Bundle, Row
 from app.records import (
     METADATA,
-    Account,
-    Act,
-    Actor,
     Archive,
     Area,
     Incident,
-    Involvement,
-    Person,
-    PersonName,
-    Publication,
     Settlement,
-    Source,
-    Tombstone,
 )
-from app.records.search import SEARCH, entry, line
 from app.settings import Settings
-from app.upkeep import laying, moments, public_log, schema
+from app.upkeep import contents, laying, moments, public_log, ready_rows, schema
 from app.upkeep.engines import UnsafeDatabase
 from app.upkeep.public_files import PublicFiles
+from app.vocabulary.word import vocabulary
 
 SCHEMA = "published"
 FILES = "public-files"
+HALF = 32
 ROLE = "gawah_public"
 # A cluster has its roles for all of its databases, and two of them may be made at once.
 MAKE_ROLE = f"""
@@ -52,10 +44,6 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
-# What is filled anew at each publication, parents before children.
-CONTENT: tuple[type[SQLModel], ...] = (
-    Publication, Source, Actor, Person, PersonName, Incident, Account, Act, Involvement,
-)  # fmt: skip
 GROUND: tuple[type[SQLModel], ...] = (Area, Settlement)
 SEARCH_TABLE = {
     "sqlite": """CREATE VIRTUAL TABLE incident_search USING fts5(
@@ -139,17 +127,26 @@ def public_role(working: Engine) -> str:
 
 
 def mark(working: Engine) -> str:
-    """Changes when the tables or the reference geography do."""
+    """Its first half changes when the tables or the reference geography do, its second when words of rows do."""
     with reading(working) as session:
         geodata = session.exec(select(Archive.geodata)).first() or ""
-    return hashlib.sha256(f"{schema.head()} {geodata}".encode()).hexdigest()
+    words = {code: word.named() for code, word in vocabulary("violations").items()}
+    return "".join(
+        hashlib.sha256(part.encode()).hexdigest()[:HALF] for part in (f"{schema.head()} {geodata}", f"{words}")
+    )
 
 
 def _prepare(store: Store) -> None:
     """Make the tables, and copy the reference geography, unless it is all there as it should be."""
-    wanted = mark(store.working)
-    if _mark_of(store) != wanted:
+    wanted, held = mark(store.working), _mark_of(store) or ""
+    if held[:HALF] != wanted[:HALF]:
         _make(store, wanted)
+    elif held != wanted:
+        with store.writing() as connection:
+            ready_rows.write_all(connection)
+            connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
+            moments.move(connection, now())
+        store.files.clear()
 
 
 def _mark_of(store: Store) -> str | None:
@@ -217,7 +214,7 @@ def alone(file: Path, bundle: Bundle) -> Engine:
     engine = open_plain(file, read_only=False)
     with engine.begin() as connection:
         _make_tables(connection)
-        _lay(connection, [bundle])
+        contents.lay(connection, [bundle])
     return engine
 
 
@@ -225,75 +222,13 @@ def change(store: Store, bundles: Sequence[Bundle], gone: Sequence[UUID], at: da
     """Let the store hold these incidents in place of what it holds of them, and of those gone only a tombstone."""
     with store.writing() as connection:
         public_log.note(connection, bundles, gone, at)
-        _bury(connection, gone, at)
         shown = [bundle.incident["id"] for bundle in bundles]
-        _take_out(connection, [*gone, *shown])
-        _lay(connection, bundles)
-        connection.execute(_table(Tombstone).delete().where(_table(Tombstone).c.id.in_(shown)))
-        _sweep(connection)
+        contents.bury(connection, gone, at)
+        contents.take_out(connection, [*gone, *shown])
+        contents.unbury(connection, shown)
+        contents.lay(connection, bundles)
+        contents.sweep(connection)
         moments.move(connection, at)
         if connection.dialect.name == "sqlite":  # a deleted line of the index stays in the file until it is merged
             connection.execute(text("INSERT INTO incident_search(incident_search) VALUES ('optimize')"))
     store.files.clear()
-
-
-def _lay(connection: Connection, bundles: Sequence[Bundle]) -> None:
-    for table in CONTENT:
-        if rows := all_rows(bundles, table):
-            _replace(connection, _table(table), rows)
-    dialect = connection.dialect.name
-    for bundle in bundles:
-        connection.execute(entry(dialect), line(dialect, bundle.incident["pk"], bundle.words, bundle.names))
-
-
-def _bury(connection: Connection, gone: Sequence[UUID], at: datetime) -> None:
-    incident = _table(Incident)
-    rows = connection.execute(select(incident.c.id, incident.c.ref).where(incident.c.id.in_(gone))).all()
-    if rows:
-        tombstones = [{"id": record, "ref": ref, "gone_at": at} for record, ref in rows]
-        _replace(connection, _table(Tombstone), tombstones, key="id")
-
-
-def _take_out(connection: Connection, ids: Sequence[UUID]) -> None:
-    incident = _table(Incident)
-    pks = list(connection.execute(select(incident.c.pk).where(incident.c.id.in_(ids))).scalars())
-    if not pks:
-        return
-    connection.execute(SEARCH.delete().where(SEARCH.c.rowid.in_(pks)))
-    for table in (_table(Involvement), _table(Act), _table(Account)):
-        connection.execute(table.delete().where(table.c.incident_pk.in_(pks)))
-    connection.execute(incident.delete().where(incident.c.pk.in_(pks)))
-
-
-def _replace(connection: Connection, table: Table, rows: list[Row], key: str = "pk") -> None:
-    """Write rows; those of the same key are written over, since others may point at them."""
-    column = table.c[key]
-    there = set(connection.execute(select(column).where(column.in_([row[key] for row in rows]))).scalars())
-    for row in rows:
-        if row[key] in there:
-            connection.execute(table.update().where(column == row[key]).values(row))
-    if new := [row for row in rows if row[key] not in there]:
-        insert_rows(connection, table, new)
-
-
-def _sweep(connection: Connection) -> None:
-    """Take out the sources, actors and people that nothing public speaks of any more."""
-    account, involvement, act = _table(Account), _table(Involvement), _table(Act)
-    source, person = _table(Source), _table(Person)
-    _drop_unless(connection, source, [account.c.source_pk])
-    _drop_unless(connection, _table(Publication), [source.c.publication_pk])
-    _drop_unless(connection, _table(Actor), [involvement.c.actor_pk])
-    names = _table(PersonName)
-    people = [act.c.person_pk, involvement.c.person_pk]
-    for column, table in ((names.c.person_pk, names), (person.c.pk, person)):
-        spoken = [column.in_(select(of).where(of.is_not(None))) for of in people]
-        connection.execute(table.delete().where(not_(or_(*spoken))))
-
-
-def _drop_unless(connection: Connection, table: Table, pointers: Sequence[Any]) -> None:
-    spoken = [table.c.pk.in_(select(of).where(of.is_not(None))) for of in pointers]
-    connection.execute(table.delete().where(not_(or_(*spoken))))
-
-
-def _table(model: type[SQLModel]) -> Table:
-    return METADATA.tables[str(model.__tablename__)]

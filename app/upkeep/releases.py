@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from app.access.viewer import Viewer
+from app.access.viewer import OUTSIDER, Viewer
 from app.actions import releases as actions
 from app.db import reading
 from app.errors import Conflict
@@ -20,7 +20,7 @@ from app.queries.release_files import Row, write
 from app.records import Incident
 from app.records.release import ReleaseIn, ReleaseOut
 from app.upkeep import laying
-from app.upkeep.publication import OUTSIDER, Write
+from app.upkeep.publication import Write
 from app.upkeep.published import Store
 
 

@@ -1,5 +1,6 @@
 """Published files are made once, sent whole or in parts, and gone as soon as the store changes."""
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+from app.api import downloads
 from app.exports import FORMATS
 from app.upkeep import moments, public_files
 from app.upkeep import published as store_of
@@ -155,3 +157,40 @@ def test_a_member_gets_no_kept_file(laid: TestArchive, client: TestClient) -> No
         assert "ETag" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
     assert held(laid) == []
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "xlsx", "csv.zip"])
+def test_a_long_answer_begins_at_once_and_is_kept_on_its_way(
+    laid: TestArchive, public: TestClient, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "FEW", 2)
+    first = public.get(f"{URL}.{form}")
+    assert "Content-Length" not in first.headers
+    if store(laid).files.folder is not None:
+        assert [path.read_bytes() for path in held(laid)] == [first.content]
+        second = public.get(f"{URL}.{form}")
+        assert second.headers["Content-Length"] == str(len(first.content))
+        assert (second.content, second.headers["ETag"]) == (first.content, first.headers["ETag"])
+    part = public.get(f"{URL}.{form}", headers={"Range": "bytes=0-3", "If-Range": first.headers["ETag"]})
+    assert (part.status_code, part.content) == (206, first.content[:4])
+
+
+def test_what_nobody_reads_to_the_end_is_not_kept(tmp_path: Path) -> None:
+    files = PublicFiles(tmp_path / "files")
+    passing = files.passing("a", iter([b"one", b"two"]), lambda: True)
+    assert next(passing) == b"one"
+    passing.close()
+    assert list((tmp_path / "files").iterdir()) == []
+    assert b"".join(files.passing("a", iter([b"one"]), lambda: False)) == b"one"
+    assert not files.has("a")
+
+
+def test_a_full_disk_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: Any) -> int:
+            raise OSError("no space left")
+
+    files = PublicFiles(tmp_path / "files")
+    monkeypatch.setattr(public_files, "_begun", lambda _: Full())
+    assert b"".join(files.passing("a", iter([b"one", b"two"]), lambda: True)) == b"onetwo"
+    assert not files.has("a")

@@ -5,7 +5,8 @@ from sqlmodel import Session
 
 from app.db import insert_rows
 from app.records import METADATA
-from app.upkeep.published import CONTENT, open_store
+from app.upkeep.contents import CONTENT
+from app.upkeep.published import open_store
 from tests.benchmarks.grounds import Ground
 
 CHUNK = 5000

@@ -18,6 +18,7 @@ from app.queries import publishing as queries
 from app.queries.public_rows import Bundle, compose
 from app.records import Incident, PublicVersion
 from app.records.public_version import PublicVersionIn
+from app.upkeep import contents
 from app.upkeep import published as store_of
 from tests.archives import CONTRIBUTOR, TestArchive
 from tests.builders import incident_in
@@ -27,15 +28,17 @@ AT = datetime(2026, 1, 2, tzinfo=UTC)
 MANY = 5
 
 
-def bundles(archive: TestArchive) -> list[Bundle]:
-    """What a publication would lay in: five incidents."""
+def bundles(archive: TestArchive, *, citing: bool = False) -> list[Bundle]:
+    """What a publication would lay in: five incidents, with the source of each or without."""
     ids = [archive.report(incident_in(f"Inside {n}"), CONTRIBUTOR).id for n in range(MANY)]
     with writing(archive.engine) as session:
         mine = col(Incident.id).in_(ids)
         session.execute(update(Incident).where(mine).values(stage="approved", sensitivity="public"))
     for which in ids:
         seen = archive.seen(which)
-        words = PublicVersionIn.model_validate({"title": "For all", "place": "none", "reason": "A made-up reason."})
+        told = {"title": "For all", "place": "none", "reason": "A made-up reason."}
+        cited = [str(archive.see(which).accounts[0].source_id)] if citing else []
+        words = PublicVersionIn.model_validate(told | {"cites": cited})
         with writing(archive.engine) as session:
             publishing.approve(session, which, words, seen, EDITOR)
     with reading(archive.engine) as session:
@@ -75,15 +78,15 @@ def laid(published: TestArchive) -> tuple[Any, list[Bundle]]:
     return published.published, made
 
 
-@pytest.mark.parametrize("step", ["_bury", "_take_out", "_lay", "_sweep"])
+@pytest.mark.parametrize("step", ["bury", "take_out", "lay", "sweep"])
 def test_killed_half_way_leaves_the_old_state(
     laid: tuple[Any, list[Bundle]], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     store, made = laid
     gone = [made[0].incident["id"]]
     with monkeypatch.context() as patch:
-        real = getattr(store_of, step)
-        patch.setattr(store_of, step, lambda *told: (real(*told), die()))
+        real = getattr(contents, step)
+        patch.setattr(contents, step, lambda *told: (real(*told), die()))
         assert killed_in(lambda: store_of.change(store, made[1:], gone, AT)) == signal.SIGKILL
     with reading(store.engine) as session:
         assert told(session) == {bundle.incident["id"] for bundle in made[:2]}
@@ -126,8 +129,8 @@ def test_a_store_written_bit_by_bit_would_be_seen(
     """The fault: what is taken out stands before the new is laid in."""
     store, made = laid
     with monkeypatch.context() as patch:
-        real = store_of._take_out
-        patch.setattr(store_of, "_take_out", lambda at, ids: (real(at, ids), at.commit(), die()))
+        real = contents.take_out
+        patch.setattr(contents, "take_out", lambda at, ids: (real(at, ids), at.commit(), die()))
         assert killed_in(lambda: store_of.change(store, made[1:], [made[0].incident["id"]], AT)) == signal.SIGKILL
     with reading(store.engine) as session:
         assert told(session) == set()
