@@ -121,9 +121,9 @@ def _refs(body: bytes) -> set[str]:
 
 
 def _differs(peer: Peer, server: Server, path: str, expected: set[str]) -> str:
-    """How a peer's page differs from ours. One that does not heed the days can only be counted."""
+    """How a peer's page differs from ours. One that does not heed the days shows more, or a page of others."""
     found = _refs(fetch(server.connection(), path, server.headers))
-    same = found == expected if peer.dated else len(found) == len(expected)
+    same = found == expected if peer.dated else found >= expected or len(found) == len(expected)
     return "" if same else f"{peer.name} shows {len(found)} rows, {len(found & expected)} of them ours"
 
 
