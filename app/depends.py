@@ -16,7 +16,7 @@ from app.access.viewer import Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
 from app.db import now, reading, writing, writing_if_free
-from app.errors import Fault, Forbidden, Invalid, NotBegun, NotSignedIn, Unauthorised, Untimely
+from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
 from app.upkeep import publication
 from app.upkeep.publication import OUTSIDER
@@ -82,6 +82,13 @@ def _reading(request: Request) -> Iterator[Session]:
     viewer: Viewer | None = request.state.viewer
     opened = reading(engine_of(request)) if viewer is None else seen_by(request, viewer)
     with opened as session:
+        yield session
+
+
+def _public_reading(request: Request) -> Iterator[Session]:
+    if request.app.state.published is None:
+        raise NotFound("Nothing is published yet.")
+    with reading(published_of(request)) as session:
         yield session
 
 
@@ -224,6 +231,8 @@ def _tries_of(request: Request) -> Tries:
 
 
 Reading = Annotated[Session, Depends(_reading)]
+# The published store, whoever asks.
+PublicReading = Annotated[Session, Depends(_public_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]
 Asker = Annotated[Viewer, Depends(_asker)]
 Here = Annotated[SignedIn, Depends(_here)]

@@ -102,6 +102,17 @@ class TooLong(Refusal):
     title = "Too long"
 
 
+class OutOfRange(Refusal):
+    """A part of a file that it does not have. `size`: of the whole file, in bytes."""
+
+    status = 416
+    title = "No such part"
+
+    def __init__(self, detail: str, size: int) -> None:
+        super().__init__(detail)
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
+
 class Invalid(Refusal):
     status = 422
     title = "Something is wrong with what was sent"

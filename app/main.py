@@ -25,6 +25,7 @@ from app.api.ogc import router as ogc
 from app.api.operators import router as operators
 from app.api.problem import faults_of, problem
 from app.api.strict import StrictRoute, Undeclared
+from app.api.tiles import router as tiles
 from app.errors import WHERE_TO_LOOK, Invalid, Refusal
 from app.queries.vault import Vault
 from app.settings import Settings
@@ -61,6 +62,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(operators)
+    app.include_router(tiles)
     app.include_router(docs)
     app.include_router(ogc)
     app.add_api_route("/", _welcome, include_in_schema=False)

@@ -64,5 +64,9 @@ class Settings(BaseSettings):
         return self.data_dir / "published.db"
 
     @cached_property
+    def public_files_dir(self) -> Path:
+        return self.data_dir / "public-files"
+
+    @cached_property
     def evidence_dir(self) -> Path:
         return self.data_dir / "evidence"

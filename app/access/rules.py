@@ -41,14 +41,19 @@ from app.records import (
     Person,
     PersonName,
     Publication,
+    PublicChange,
     PublicVersion,
     Receipt,
+    Release,
+    ReleasePiece,
+    ReleaseRow,
     Review,
     Revision,
     Settlement,
     Source,
     Token,
     Tombstone,
+    Withholding,
 )
 from app.records.actor import A_PERSON
 from app.records.history import of_changes
@@ -66,6 +71,8 @@ OPEN_TABLES: dict[Table, str] = {
     Area: "reference geography",
     Settlement: "reference geography",
     Tombstone: "public: what is left of what was published once",
+    PublicChange: "public: the log of the published store; in the archive it is empty",
+    ReleasePiece: "public: the files of releases; in the archive it is empty",
     Archive: "one row about the archive; its secret ties public ids to inner ones, and the inner ones have rules",
 }
 HANGING: tuple[Table, ...] = (Account, Act, Involvement, IncidentPlace, Case, Review, PublicVersion)
@@ -80,6 +87,8 @@ KEPT_FOR: dict[Table, frozenset[str]] = {
     OneTimeLink: frozenset({"admin"}),
     Erasure: KEEPERS | {"reviewer"},
     ImportBatch: READERS | {"auditor"},
+    Release: READERS,
+    ReleaseRow: READERS,
 }
 
 
@@ -89,6 +98,7 @@ def rules(role: str) -> dict[Table, Condition | None]:
     mine = CLEARANCES.get(role, NOTHING)
     hidden = sorted(set(vocabulary("sensitivities")) - mine.sensitivities)
     found: dict[Table, Condition | None] = {table: ALL if role in may else false() for table, may in KEPT_FOR.items()}
+    found[Withholding] = _withheld(hidden) if mine.sensitivities else false()
     if not mine.sensitivities:
         return found | dict.fromkeys(_records(), false()) | {Revision: _kept_by(role)}
     if not hidden:
@@ -125,6 +135,12 @@ def _kept_by(role: str) -> Condition | None:
     if role == "auditor":
         return ALL
     return col(Revision.noun).in_(HOUSE) if role == "admin" else false()
+
+
+def _withheld(hidden: list[str]) -> Condition:
+    """That an incident went out of reach is told to those who could see it before, and to nobody else."""
+    became = col(Withholding.became)
+    return and_(col(Withholding.was).not_in(hidden), or_(became.is_(None), became.in_(hidden)))
 
 
 def _not_of_house() -> Condition:

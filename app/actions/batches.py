@@ -119,10 +119,14 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
         _check_untouched(session, batch.pk)
     pen = Pen(session, by)
     parts.restore(pen, batch.pk)
+    brought = select(Incident.id, Incident.sensitivity).where(col(Incident.batch_pk) == batch.pk)
+    held = session.execute(brought.order_by(col(Incident.pk))).all()
     gone = _remove(pen, batch.pk)
     values = {"undone_at": pen.at, "undone_by": by.name}
     session.execute(update(ImportBatch).where(col(ImportBatch.pk) == batch.pk).values(**values))
     pen.note("undone", "import_batch", batch.id, {"incidents": gone})
+    for record, sensitivity in held:
+        pen.withhold(record, sensitivity, None)
     pen.put_down()
     return gone
 

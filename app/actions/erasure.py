@@ -1,5 +1,6 @@
 """Erase a person for good: asked for by one, done by another, told by a line that keeps the rest of history whole."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.access.policy import ERASE, REVIEW
 from app.access.viewer import Viewer, check_allowed
+from app.actions import releases
 from app.actions.forgetting import Changes, Subject, forget, subject_of
 from app.actions.pen import Pen
 from app.actions.publishing import withdraw_all
@@ -24,6 +26,15 @@ SPELLINGS = (
     "Only the names that were known were sought: nicknames, other spellings and pictures are for people to find."
 )
 GONE = "A person was erased."
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What an erasure did beside the records: to history, to the published store and to the releases."""
+
+    lines: int
+    unpublished: list[UUID]
+    recalled: list[str]
 
 
 def ask(session: Session, which: UUID, told: ErasureIn, by: Viewer) -> ErasureOut:
@@ -90,12 +101,13 @@ def _erase(pen: Pen, entry: Erasure) -> ErasureDone:
     what = {"erasure": str(entry_id), "lines": lines, "fields": named}
     pen.note("erased", "person", subject.id, what, legal_basis)
     pen.put_down()
+    recalled = releases.forget(pen, subject, told, changes)
     done = {"done_by": pen.by.name, "done_at": pen.at}
     session.execute(update(Erasure).where(col(Erasure.id) == entry_id).values(**done))
     session.expire_all()
     unpublished = withdraw_all(session, sorted(told), pen.by)
     session.expire_all()
-    return _done(session, entry_id, subject, changes, (len(lines), unpublished))
+    return _done(session, entry_id, subject, changes, Outside(len(lines), unpublished, recalled))
 
 
 def _told_outside(session: Session, subject: Subject, changes: Changes | None = None) -> set[int]:
@@ -111,10 +123,7 @@ def _told_outside(session: Session, subject: Subject, changes: Changes | None = 
     }
 
 
-def _done(
-    session: Session, entry: UUID, subject: Subject, changes: Changes, counted: tuple[int, list[UUID]]
-) -> ErasureDone:
-    lines, unpublished = counted
+def _done(session: Session, entry: UUID, subject: Subject, changes: Changes, outside: Outside) -> ErasureDone:
     hung = select(Evidence.id).where(col(Evidence.pk).in_(subject.evidence)).order_by(col(Evidence.pk))
     files = session.exec(hung).all()
     records = [
@@ -125,7 +134,7 @@ def _done(
     warnings = [SPELLINGS, *([FILES] if files else []), *_members(session, subject)]
     return ErasureDone(
         **erasures.shown(erasures.find(session, entry)).model_dump(),
-        records=records, lines=lines, files=list(files), unpublished=unpublished, warnings=warnings,
+        records=records, files=list(files), warnings=warnings, **asdict(outside),
     )  # fmt: skip
 
 

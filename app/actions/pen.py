@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer
 from app.db import insert_rows, now
-from app.records import METADATA, Counter, Revision
+from app.records import METADATA, Counter, Revision, Withholding
 from app.records.history import FIRST_SEAL, commit_to, seal, told_in
 from app.records.seals import NEVER_CHANGING, NOUNS, SEALS, digest
 
@@ -97,6 +97,14 @@ class Pen:
         line["seal"] = seal(previous, line)
         self.chain = (line["seq"], line["seal"])
         self.write(Revision, line)
+        was, became = (what.get(side) for side in ("before", "after"))
+        if noun == "incident" and isinstance(became, dict) and "sensitivity" in became and isinstance(was, dict):
+            self.withhold(record, was["sensitivity"], became["sensitivity"])
+
+    def withhold(self, record: UUID, was: str, became: str | None) -> None:
+        """Let those who could see an incident hear that they may not any more, from the last line of history on."""
+        seq = self.chain[0] if self.chain else self._last_line()[0]
+        self.write(Withholding, {"seq": seq, "incident_id": record, "at": self.at, "was": was, "became": became})
 
     def _last_line(self) -> tuple[int, str]:
         last = select(Revision.seq, Revision.seal).order_by(col(Revision.seq).desc()).limit(1)

@@ -52,6 +52,7 @@ PLAIN: dict[str, re.Pattern[str]] = {
     "harm": re.compile("killed|injured|missing|detained"),
     "date_match": re.compile("overlaps|within"),
     "sort": re.compile("-?date_earliest|-updated_at|ref"),
+    "by": re.compile("[a-z0-9_,]{1,60}"),
 }
 KNOWN = NAMES | PLAIN.keys() | WORD.keys()
 TABLES: dict[str, type[SQLModel]] = {
@@ -77,7 +78,7 @@ class Asked:
     @property
     def form(self) -> str | None:
         """The format of a download; None for a page of the service itself."""
-        found = re.search(r"\.([a-z]+)$", self.route)
+        found = re.search(r"\.([a-z]+(?:\.[a-z]+)?)$", self.route)
         return found[1] if found else None
 
     @property

@@ -58,6 +58,7 @@ REFUSALS = {
     412: "Somebody else has changed it since you saw it",
     413: "The body is too large",
     414: "The address is too long",
+    416: "The file has no such part",
     422: "Something is wrong with what was sent: where, what, and how to mend it",
     428: "Say with If-Match which version you saw",
     429: "Too often: wait as Retry-After says",
@@ -120,6 +121,10 @@ def _refusals(operation: dict[str, Any], path: str, method: str, policy: Policy)
         found |= {401, 403, 404, 408, 409, 413, 429}
     if any(told["name"].lower() == "if-match" for told in operation.get("parameters", ())):
         found |= {412, 428}
+    if path.startswith("/api/v1/changes"):
+        found |= {410}
+    if any(told["name"].lower() == "range" for told in operation.get("parameters", ())):
+        found |= {416}
     if "application/octet-stream" in operation.get("requestBody", {}).get("content", {}):
         found |= {507}
     return found

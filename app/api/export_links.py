@@ -16,6 +16,7 @@ from app.access.policy import LINK, OWN, THE_PUBLIC, WRITE, allow
 from app.access.viewer import Viewer
 from app.actions import export_links as actions
 from app.api.downloads import as_file
+from app.api.parts_of_files import WHOLE_OR_PART
 from app.api.strict import NOTING, StrictRoute
 from app.db import writing
 from app.depends import Asker, Reading, Writing, engine_of, seen_by
@@ -92,11 +93,11 @@ def look_at_shared(form: str, opened: Annotated[Opened, Depends(_opened)]) -> Re
     return Response(media_type=FORMATS[form].media_type, headers=KEPT_CLOSE)
 
 
-@router.get("/shared/{secret}/incidents.{form}", response_class=StreamingResponse, responses=TABLES)
+@router.get("/shared/{secret}/incidents.{form}", response_class=StreamingResponse, responses=TABLES | WHOLE_OR_PART)
 @allow(LINK)
-def read_shared(form: str, opened: Annotated[Opened, Depends(_opened)]) -> StreamingResponse:
+def read_shared(request: Request, form: str, opened: Annotated[Opened, Depends(_opened)]) -> Response:
     """The answer to the one question of an export link, for whoever has its address."""
     question = IncidentFilter.model_validate(opened.shared.question)
-    answer = as_file(FORMATS[form], question, opened.session, opened.shared.viewer)
+    answer = as_file(request, FORMATS[form], question, opened.session, opened.shared.viewer)
     answer.headers.update(KEPT_CLOSE)
     return answer

@@ -39,6 +39,8 @@ TELLING_ALL = ("Authorization", "Cookie")
 # A cache may keep what is published but asks every time: what is withdrawn is withdrawn at once.
 PUBLIC = "public, no-cache"
 STILL = "public, max-age=300"
+# A whole answer, a part of one, and the word that the asker has it.
+WHOLE = frozenset({200, 206, 304})
 SECRET = "no-store"  # noqa: S105 - a word to caches
 # The same for everybody, whoever asks; and of these the ones that a browser shows as a page.
 STANDING = frozenset({"/", "/docs", "/docs.css", "/openapi.json"})
@@ -65,9 +67,9 @@ def _content_policy(path: str, given: Mapping[str, str]) -> str:
 
 
 def _caching(scope: Scope, status: int, given: Mapping[str, str]) -> str:
-    """An answer to a member is in no cache, nor is anything but a whole answer without a cookie."""
+    """An answer to a member is in no cache, nor anything but a whole one (or "as you have it") with no cookie."""
     viewer: Viewer | None = scope["state"].get("viewer")
-    if status != 200 or "set-cookie" in given or scope["method"] not in {"GET", "HEAD"}:
+    if status not in WHOLE or "set-cookie" in given or scope["method"] not in {"GET", "HEAD"}:
         return SECRET
     if scope["path"] in STANDING:
         return STILL

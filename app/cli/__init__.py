@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import archive, backups, erasing, history, links, moving, people, publishing, workshop
+from app.cli import archive, backups, erasing, history, links, moving, people, publishing, releases, totals, workshop
 from app.cli.say import complain
 from app.errors import Fault, Refusal
 
@@ -18,6 +18,7 @@ cli = typer.Typer(
 for _commands in (
     archive.commands,
     moving.commands,
+    totals.commands,
     publishing.commands,
     history.commands,
     erasing.commands,
@@ -28,6 +29,7 @@ for _commands in (
 cli.add_typer(people.members, name="member")
 cli.add_typer(people.tokens, name="token")
 cli.add_typer(links.links, name="link")
+cli.add_typer(releases.releases, name="release")
 
 
 def main() -> None:

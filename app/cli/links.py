@@ -10,6 +10,7 @@ from app.cli.moving import asking
 from app.cli.say import tell
 from app.db import reading, writing
 from app.errors import Fault, Invalid
+from app.exports import FORMATS
 from app.queries import export_links as queries
 from app.queries.export_links import ExportLinkIn
 from app.queries.filter import IncidentFilter
@@ -27,7 +28,7 @@ def create(
     reach: Annotated[
         str, typer.Option(help="public: as published; partner: the archive, made by reviewers")
     ] = "public",
-    file_format: Annotated[str, typer.Option("--format", help="csv, geojson or geojsonl")] = "csv",
+    file_format: Annotated[str, typer.Option("--format", help=", ".join(FORMATS))] = "csv",
     days: Annotated[int, typer.Option(help="How long it works")] = 90,
     **filters: Any,
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, TypeVar
 from uuid import UUID
@@ -23,14 +24,14 @@ from app.cli import dataset as lake
 from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
-from app.exports import CITATIONS, FORMATS, Answer, Heading, dataset
-from app.exports.tables import harmless
+from app.exports import CITATIONS, FORMATS, Heading, answer, dataset
 from app.imports import Finding, Outcome, Plan, citations
 from app.imports.citations import Delivery
 from app.imports.references import Library
 from app.queries import cited
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
+from app.queries.formulas import harmless
 from app.settings import Settings
 from app.upkeep import archives
 from app.upkeep.publication import OUTSIDER
@@ -214,7 +215,7 @@ def export(
 def _write(session: Session, format_name: str, question: CsvFilter, viewer: Viewer, output: str) -> int:
     """Write one file; how many rows it has."""
     total, rows, write = _answer(session, format_name, question, viewer)
-    with progress("Exporting", total) as advance, _opened(output) as file:
+    with progress("Exporting", total) as advance, opened(output) as file:
         for piece in write(_counted(rows, advance)):
             file.write(piece)
     return total
@@ -234,11 +235,11 @@ def _answer(
     if form := CITATIONS.get(format_name):
         return cited.count(session, question, viewer), cited.stream(session, question, viewer), form.write
     heading = Heading(question.sentence(), now(), question.hxl)
-    rows = queries.stream(session, question, viewer)
+    told = answer(session, FORMATS[format_name], question, viewer, heading)
     return (
         queries.count(session, question, viewer),
-        rows,
-        lambda told: FORMATS[format_name].write(Answer(told, heading)),
+        told.rows,
+        lambda rows: FORMATS[format_name].write(replace(told, rows=rows)),
     )
 
 
@@ -249,7 +250,7 @@ def _counted(rows: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
 
 
 @contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
+def opened(output: str) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears only when it is whole."""
     if output == "-":
         yield sys.stdout.buffer

@@ -15,8 +15,9 @@ BATCH = 1000
 GEOMETRY = "geometry"
 SPECIAL: dict[str, pa.DataType] = {
     "alleged": pa.bool_(), "location_generalised": pa.bool_(), "lon": pa.float64(), "lat": pa.float64(),
+    "uncertainty_m": pa.float64(),
     "date_earliest": pa.date32(), "date_latest": pa.date32(), "updated_at": pa.timestamp("ms", tz="UTC"),
-    **dict.fromkeys(("uncertainty_m", "independent_sources", *TALLIES), pa.int64()),
+    **dict.fromkeys(("independent_sources", *TALLIES), pa.int64()),
 }  # fmt: skip
 POINT = struct.Struct("<BIdd")  # little endian, a point, lon, lat
 # GeoParquet 1.1: without a `crs`, longitude and latitude on WGS 84 (OGC:CRS84).

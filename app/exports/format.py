@@ -1,9 +1,10 @@
 """What a format is: a name, a media type, and a way to write an answer as bytes."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from app.errors import Fault, Invalid
 from app.queries.rows import FlatRow
 
 DISCLAIMER = (
@@ -27,10 +28,14 @@ class Heading:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself."""
+    """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
+
+    `related`: what hangs on the incidents, by the name of the table; the rows are asked for when they are wanted.
+    """
 
     rows: Iterable[FlatRow]
     heading: Heading
+    related: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
 
 
 Write = Callable[[Answer], Iterator[bytes]]
@@ -38,9 +43,23 @@ Write = Callable[[Answer], Iterator[bytes]]
 
 @dataclass(frozen=True)
 class Format:
-    """`write` yields the file piece by piece, in constant memory."""
+    """`write` yields the file piece by piece, in constant memory.
+
+    `most`: a format that can only be written whole takes memory with every row; so it holds that many, and no more.
+    `packed`: it is compressed already.
+    """
 
     name: str
     media_type: str
     about: str
     write: Write
+    most: int | None = None
+    packed: bool = False
+
+    def check_holds(self, total: int) -> None:
+        """Raises Invalid, before the first byte, for more incidents than this format holds."""
+        if self.most is not None and total > self.most:
+            mend = "ask a narrower question, or take parquet, geojson or csv, which hold any number"
+            raise Invalid(
+                f"A file of this format holds at most {self.most:,} incidents.", [Fault("format", "too many", mend)]
+            )

@@ -144,16 +144,17 @@ def within(lon: float, lat: float, code: str) -> bool | None:
     if not (abs(lon) <= EAST and abs(lat) <= NORTH):
         msg = "longitude must lie within -180 and 180, latitude within -90 and 90"
         raise ValueError(msg)
-    shape = _shape(code)
+    shape = shape_of(code)
     return None if shape is None else bool(_shapely().intersects_xy(shape, lon, lat))
 
 
+@cache
 def centre_of(code: str) -> tuple[float, float] | None:
     """A point in the middle of an area, in degrees: its centroid, or where that lies outside a point inside.
 
     None for an area without a polygon.
     """
-    shape = _shape(code)
+    shape = shape_of(code)
     if shape is None:
         return None
     middle = shape.centroid
@@ -163,6 +164,7 @@ def centre_of(code: str) -> tuple[float, float] | None:
 
 
 @cache
-def _shape(code: str) -> Any:
+def shape_of(code: str) -> Any:
+    """The polygon of an area in degrees; None for one that is known by name only."""
     shape = book().shapes.get(code)
     return None if shape is None else _shapely().from_geojson(shape)

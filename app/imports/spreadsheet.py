@@ -1,5 +1,6 @@
 """Our own table: one incident a row, one source a row, under the column names of our CSV export and a few more."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,8 +60,9 @@ SOURCE = {
 CITATION = ("speaker", "speaker_role", "stance", "quote", "locator_type", "locator")
 
 
-# What an export of ours would have put an apostrophe before.
-RUNNABLE = frozenset("=+-@%|＝＋－＠％｜")  # noqa: RUF001
+# What an export of ours would have put an apostrophe before, also behind letters that cannot be seen.
+RUNNABLE = frozenset("=+-\u2212@%|")
+INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 
 def draft(row: Row) -> Draft:
@@ -82,7 +84,12 @@ def draft(row: Row) -> Draft:
 def _text(value: object) -> str:
     """A cell without the apostrophe that keeps a spreadsheet from running it."""
     text = str(value or "").strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in RUNNABLE else text
+    return text[1:] if text[:1] == "'" and _could_be_run(text[1:]) else text
+
+
+def _could_be_run(text: str) -> bool:
+    seen = next((letter for letter in text if unicodedata.category(letter) not in INVISIBLE), "")
+    return unicodedata.normalize("NFKC", seen)[:1] in RUNNABLE
 
 
 def _kind(text: str) -> str:

@@ -13,7 +13,9 @@ from app.queries.filter import IncidentFilter
 from app.records import ExportLink, Member
 
 Reach = Literal["public", "partner"]
-TableFormat = Literal["csv", "geojson", "geojsonl"]
+TableFormat = Literal[
+    "csv", "xlsx", "csv.zip", "geojson", "geojsonl", "gpkg", "fgb", "shp.zip", "kml", "parquet"
+]  # fmt: skip
 LONGEST_DAYS = 366
 ADDRESS = "/api/v1/shared/{}/incidents.{}"
 

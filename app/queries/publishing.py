@@ -20,6 +20,7 @@ SIGNED_OFF = ("approved", "published")
 # Who speaks in a source of these kinds does so at a risk, and is asked first.
 ASKED_FIRST = frozenset({"testimony_victim", "testimony_witness", "testimony_family", "phone_call", "own_observation"})
 NOT_COMPARED = frozenset({"updated_at", "origin_hash", "pk", "id"})
+TAKEN_BACK = "the record is withdrawn or leads to another"
 AMENDED = "changed since its approval: approve it again"
 
 
@@ -39,14 +40,25 @@ def public_ids(session: Session) -> PublicIds:
 
 def living(session: Session, incident: int) -> PublicVersion | None:
     """The version of an incident that is approved and not withdrawn."""
-    asked = select(PublicVersion).where(col(PublicVersion.incident_pk) == incident)
-    return session.exec(asked.where(col(PublicVersion.withdrawn_at).is_(None))).first()
+    found: PublicVersion | None = session.exec(
+        _versions(incident).where(col(PublicVersion.withdrawn_at).is_(None))
+    ).first()
+    return found
+
+
+def _versions(incident: int) -> Any:
+    return select(PublicVersion).where(col(PublicVersion.incident_pk) == incident)
 
 
 def obstacle(session: Session, version: PublicVersion, incident: Incident, on: date) -> str | None:
     """Why an approved version may not be public on this day; None when nothing stands in its way."""
     if incident.stage in NOT_WORKED_ON or incident.redirect_to is not None:
-        return "the record is withdrawn or leads to another"
+        return TAKEN_BACK
+    return danger(session, version, incident, on)
+
+
+def danger(session: Session, version: PublicVersion, incident: Incident, on: date) -> str | None:
+    """The same as far as somebody is to be protected by it."""
     if incident.sensitivity not in PUBLIC_SENSITIVITIES:
         return "the record is no longer public: its sensitivity was raised"
     if any(not agrees(session, person, on) for person in _people(session, version.names)):
@@ -109,7 +121,7 @@ def _weigh(
         made.changes.append(PublicationChange(**told, change=change, reason=AMENDED))
     else:
         bundle = compose(session, version, ids)
-        fields = _differ(held.get(uid), bundle)
+        fields = differ(held.get(uid), bundle)
         change = "new" if uid not in held else "changed" if fields else "unchanged"
         made.changes.append(PublicationChange(**told, change=change, fields=fields if uid in held else []))
         if change != "unchanged":
@@ -122,7 +134,7 @@ def _is_as_approved(version: PublicVersion, incident: Incident) -> bool:
     return incident.version == version.incident_version and incident.stage in SIGNED_OFF
 
 
-def _differ(before: Row | None, bundle: Bundle) -> list[str]:
+def differ(before: Row | None, bundle: Bundle) -> list[str]:
     """The public fields in which an incident differs from what the store holds; `parts` for what hangs on it."""
     if before is None or before["origin_hash"] == bundle.incident["origin_hash"]:
         return []
@@ -144,17 +156,21 @@ def _withdraw(session: Session, made: Plan, left: dict[UUID, Row], ids: PublicId
         )
 
 
-def no_longer(session: Session, on: date) -> list[UUID]:
-    """The public ids of everything that was published once and may not be public on this day."""
+def no_longer(session: Session, on: date) -> dict[UUID, str | None]:
+    """The public ids of everything that was published once and may not be public on this day, and whom that protects.
+
+    None where nobody is in danger by it, and it was only taken back.
+    """
     suspects = _suspects(session, on)
     if not suspects:
-        return []
+        return {}
     ids = public_ids(session)
-    gone = []
+    gone: dict[UUID, str | None] = {}
     for incident in suspects:
         version = living(session, incident.pk)
+        last = version or session.exec(_versions(incident.pk).order_by(col(PublicVersion.pk).desc()).limit(1)).one()
         if version is None or obstacle(session, version, incident, on) is not None:
-            gone.append(ids.id(Incident, incident.id))
+            gone[ids.id(Incident, incident.id)] = danger(session, last, incident, on)
     return gone
 
 

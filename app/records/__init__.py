@@ -14,6 +14,8 @@ from app.records.area import Settlement as Settlement
 from app.records.batch import ImportBatch as ImportBatch
 from app.records.case import Case as Case
 from app.records.case import CaseEvent as CaseEvent
+from app.records.change import PublicChange as PublicChange
+from app.records.change import Withholding as Withholding
 from app.records.consent import Consent as Consent
 from app.records.erasure import Erasure as Erasure
 from app.records.erasure import IdentityKey as IdentityKey
@@ -34,6 +36,9 @@ from app.records.place import IncidentPlace as IncidentPlace
 from app.records.public_version import PublicVersion as PublicVersion
 from app.records.public_version import Tombstone as Tombstone
 from app.records.publication import Publication as Publication
+from app.records.release import Release as Release
+from app.records.release import ReleasePiece as ReleasePiece
+from app.records.release import ReleaseRow as ReleaseRow
 from app.records.review import Review as Review
 from app.records.source import Source as Source
 

@@ -71,4 +71,5 @@ class ErasureDone(ErasureOut):
         default_factory=list, description="evidence on the person's incidents: open each and look, no search reads it"
     )
     unpublished: list[UUID] = Field(default_factory=list, description="incidents taken out of the published store")
+    recalled: list[str] = Field(default_factory=list, description="releases out of which something was taken")
     warnings: list[str] = Field(default_factory=list)

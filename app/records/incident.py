@@ -50,7 +50,15 @@ class IncidentFields(SQLModel):
 
 class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, Entered, table=True):
     __table_args__ = (
-        Index("ix_incident_cell", "cell", "date_earliest", "pk", "lon", "lat"),
+        # The latter parts are what a map tile counts by: it then fetches no row.
+        Index(
+            "ix_incident_cell", "cell", "date_earliest", "pk", "lon", "lat",
+            "date_latest", "stage", "sensitivity", "geo_precision", "killed_best",
+        ),
+        Index(
+            "ix_incident_precision", "geo_precision", "country", "area1_code", "area2_code", "area3_code",
+            "stage", "sensitivity", "killed_best",
+        ),
         Index("ix_incident_date", "date_earliest", "pk"),
         Index("ix_incident_updated", "updated_at", "pk"),
         Index("ix_incident_country", "country"),
@@ -59,7 +67,7 @@ class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, En
         Index("ix_incident_kind", "kind"),
         Index("ix_incident_batch_pk", "batch_pk"),
         Index("ix_incident_sensitivity", "sensitivity"),
-    )
+    )  # fmt: skip
 
     ref: Annotated[str, PUBLIC] = Field(unique=True, max_length=20)
     stage: Annotated[Stage, INTERNAL] = Field("draft", index=True)

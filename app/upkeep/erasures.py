@@ -30,7 +30,7 @@ REWRITTEN = frozenset(
         "[a-z_]+",
         "person person_name identity_key incident incident_search account act involvement incident_place "
         "evidence disappearance_case case_event source actor review revision consent public_version "
-        "incident_link publication import_batch export_link receipt ",
+        "incident_link publication import_batch export_link receipt release release_row release_piece",
     )
 )
 
@@ -46,7 +46,7 @@ def carry_out(write: Write, engine: Engine, ledger: Path, which: UUID, by: Viewe
 def at_the_console(engine: Engine, settings: Settings, which: UUID, by: Viewer) -> ErasureDone:
     """The same without a service that sees to the published store."""
     done = carry_out(partial(writing, engine), engine, settings.data_dir / LEDGER, which, by)
-    if done.unpublished:
+    if done.unpublished or done.recalled:
         _take_out(engine, settings)
     return done
 
@@ -98,7 +98,7 @@ def reapply(engine: Engine, settings: Settings) -> int:
         with writing(engine) as session:
             done = erasure.again(session, entry, AFTER_RESTORE)
             erased += [] if done is None else [done]
-    if any(done.unpublished for done in erased):
+    if any(done.unpublished or done.recalled for done in erased):
         _take_out(engine, settings)
     if erased:
         clear(engine)

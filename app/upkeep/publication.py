@@ -1,30 +1,34 @@
 """A publication run: plan it, record it, write it to the published store; and take out at once what may not stay."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.access.policy import THE_PUBLIC
-from app.access.viewer import Viewer
+from app.access.viewer import Viewer, console
 from app.actions import publishing as actions
-from app.db import now, reading
+from app.actions.releases import recall
+from app.db import now, reading, writing
 from app.errors import NotFound
-from app.queries import incidents, one
+from app.queries import incidents, one, releases
 from app.queries import publishing as queries
 from app.queries.filter import IncidentFilter
 from app.queries.public_rows import NO_MOMENT, compose
 from app.records.incident import IncidentOut
 from app.records.public_version import PublicationChange
-from app.upkeep import published
+from app.upkeep import laying, published
 from app.upkeep.published import Store
 
 OUTSIDER = Viewer("the public", role=THE_PUBLIC, scope="read")
+UPKEEP = console("upkeep")
+PROTECTED = "A consent ended, or it is held more closely now."
 Write = Callable[[], AbstractContextManager[Session]]
 
 
@@ -43,17 +47,29 @@ def publish(write: Write, store: Store, by: Viewer, *, dry_run: bool = False) ->
         actions.record(session, made, by)
     if made.bundles or made.gone:
         published.change(store, made.bundles, made.gone, at)
+    catch_up(store.working, store, at.date())
     return made.changes
 
 
 def catch_up(working: Engine, store: Store, on: date) -> int:
     """Take out at once what was published and may not be public any more. How many incidents."""
     with reading(working) as session:
-        gone = queries.no_longer(session, on)
-    gone = published.there(store, gone) if gone else []
+        forbidden = queries.no_longer(session, on)
+    gone = published.there(store, list(forbidden)) if forbidden else []
     if gone:
         published.change(store, [], gone, now())
+    _recall(store, [record for record, danger in forbidden.items() if danger is not None])
     return len(gone)
+
+
+def _recall(store: Store, forbidden: Sequence[UUID]) -> None:
+    """What somebody has to be protected from is taken out of the releases too; they say so, and give new checksums."""
+    with reading(store.working) as session:
+        held = set(releases.held_of(session, forbidden)) if forbidden else set()
+    if held:
+        with writing(store.working) as session:
+            recall(session, held, PROTECTED, UPKEEP)
+    laying.lay(store.working, store.engine, store.writing)
 
 
 def preview(session: Session, incident: int) -> tuple[IncidentOut, dict[str, Any]]:

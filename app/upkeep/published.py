@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, SQLModel, col, select
 
 from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
+from app.queries import releases
 from app.queries.public_rows import Bundle, Row, all_rows
 from app.records import (
     METADATA,
@@ -32,10 +33,12 @@ from app.records import (
 )
 from app.records.search import SEARCH, entry, line
 from app.settings import Settings
-from app.upkeep import schema
+from app.upkeep import laying, moments, public_log, schema
 from app.upkeep.engines import UnsafeDatabase
+from app.upkeep.public_files import PublicFiles
 
 SCHEMA = "published"
+FILES = "public-files"
 ROLE = "gawah_public"
 # A cluster has its roles for all of its databases, and two of them may be made at once.
 MAKE_ROLE = f"""
@@ -63,10 +66,10 @@ SEARCH_TABLE = {
 
 
 class Store:
-    """Where the public reads (`engine`), and how it is written."""
+    """Where the public reads (`engine`), the files that were made of it for the public, and how it is written."""
 
-    def __init__(self, engine: Engine, file: Path | None, working: Engine) -> None:
-        self.engine, self.file, self.working = engine, file, working
+    def __init__(self, engine: Engine, file: Path | None, working: Engine, files: PublicFiles) -> None:
+        self.engine, self.file, self.working, self.files = engine, file, working, files
 
     def writing(self) -> AbstractContextManager[Connection]:
         """One transaction on the store: readers see all of it or nothing."""
@@ -103,21 +106,21 @@ def _in_file(file: Path) -> Iterator[Connection]:
 def open_store(settings: Settings, working: Engine) -> Store:
     """The published store of an archive, made empty where there is none or one of an older schema."""
     if settings.database_url:
-        return on_postgresql(working)
+        return on_postgresql(working, settings.public_files_dir)
     return beside(settings.published_file, working)
 
 
 def beside(file: Path, working: Engine) -> Store:
     """A store in a file of its own."""
-    store = Store(open_plain(file, read_only=True), file, working)
+    store = Store(open_plain(file, read_only=True), file, working, PublicFiles(file.with_name(FILES)))
     _prepare(store)
     return store
 
 
-def on_postgresql(working: Engine) -> Store:
-    """A store in a schema of its own, read by a role that has rights there alone."""
+def on_postgresql(working: Engine, files: Path | None = None) -> Store:
+    """A store in a schema of its own, read by a role that has rights there alone. `files`: where its files may lie."""
     role = public_role(working)
-    store = Store(open_schema(working.url, SCHEMA, role), None, working)
+    store = Store(open_schema(working.url, SCHEMA, role), None, working, PublicFiles(files))
     _prepare(store)
     return store
 
@@ -177,7 +180,8 @@ def _make(store: Store, wanted: str) -> None:
             connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {role}"))
         _copy_ground(store, connection)
         row = {"id": UUID(int=0), "kind": "public", "made_at": now(), "geodata": wanted, "public_secret": ""}
-        insert_rows(connection, METADATA.tables["archive"], [row])
+        insert_rows(connection, METADATA.tables["archive"], [row | {"published_at": row["made_at"]}])
+    store.files.clear()
 
 
 def _make_tables(connection: Connection) -> None:
@@ -186,13 +190,14 @@ def _make_tables(connection: Connection) -> None:
 
 
 def _copy_ground(store: Store, connection: Connection) -> None:
-    """Areas and settlements: everybody may look them up."""
+    """Areas and settlements, which everybody may look up, and the releases."""
     with Session(store.working) as session:
         for table in GROUND:
             kept = METADATA.tables[str(table.__tablename__)]
             asked = kept.select().execution_options(yield_per=2000)
             for part in session.execute(asked).mappings().partitions():
                 insert_rows(connection, kept, [dict(row) for row in part])
+        laying.lay_in(connection, session, sorted(releases.editions(session)))
 
 
 def held(store: Store) -> dict[UUID, Row]:
@@ -219,14 +224,17 @@ def alone(file: Path, bundle: Bundle) -> Engine:
 def change(store: Store, bundles: Sequence[Bundle], gone: Sequence[UUID], at: datetime) -> None:
     """Let the store hold these incidents in place of what it holds of them, and of those gone only a tombstone."""
     with store.writing() as connection:
+        public_log.note(connection, bundles, gone, at)
         _bury(connection, gone, at)
         shown = [bundle.incident["id"] for bundle in bundles]
         _take_out(connection, [*gone, *shown])
         _lay(connection, bundles)
         connection.execute(_table(Tombstone).delete().where(_table(Tombstone).c.id.in_(shown)))
         _sweep(connection)
+        moments.move(connection, at)
         if connection.dialect.name == "sqlite":  # a deleted line of the index stays in the file until it is merged
             connection.execute(text("INSERT INTO incident_search(incident_search) VALUES ('optimize')"))
+    store.files.clear()
 
 
 def _lay(connection: Connection, bundles: Sequence[Bundle]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from app.errors import Damaged, NoKey
-from app.queries import history
+from app.queries import history, releases
 from app.queries.history import Break
 from app.queries.sealed import Difference, Sealed, compare
 from app.queries.vault import Vault, check, strays
@@ -37,8 +37,17 @@ def verify(session: Session, vault: Vault, advance: Callable[[int], None] = lamb
     verdict = Verdict(lines, broken)
     if broken is None:
         verdict.rows, verdict.differences = compare(session, sealed)
+        _check_releases(session, verdict)
     _check_files(session, vault, verdict, advance)
     return verdict
+
+
+def _check_releases(session: Session, verdict: Verdict) -> None:
+    """Each release is made again, and has to come to what history sealed."""
+    number, wrong = releases.differences(session)
+    if number or wrong:
+        verdict.rows = verdict.rows | {releases.NOUN: number}
+        verdict.differences += wrong
 
 
 def bytes_held(session: Session) -> int:

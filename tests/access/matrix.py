@@ -36,9 +36,9 @@ TOLD = frozenset({
 })  # fmt: skip
 # Ids that are there or not, whatever any incident's sensitivity.
 OTHERS = frozenset({
-    "batch_id", "export_link_id", "secret", "code", "member_id", "sign_in_id", "public", "erasure_id",
+    "batch_id", "export_link_id", "secret", "code", "member_id", "sign_in_id", "public", "erasure_id", "release",
 })  # fmt: skip
-FIXED = frozenset({"noun", "form", "name"})  # words in an address that are no ids
+FIXED = frozenset({"noun", "form", "name", "file", "z", "x", "y"})  # words in an address that are no ids
 HOUSE = console("tests")
 CONSENTS = "/api/v1/persons/{person_id}/consents"
 
@@ -139,8 +139,8 @@ def elsewhere(client: TestClient, archive: TestArchive) -> Known:
     return {
         "batch_id": _made(client.post(IMPORTS, content=row))["batch"], "export_link_id": link["id"],
         "secret": link["address"].split("/")[4], "form": "csv", "code": "PK-BA", "name": "violations",
-        "member_id": str(member), "sign_in_id": str(uuid4()), "public": spare.split("_")[1],
-        "erasure_id": erasure["id"],
+        **walking.TILE, "member_id": str(member), "sign_in_id": str(uuid4()), "public": spare.split("_")[1],
+        "erasure_id": erasure["id"], "release": "made-up@2026-11", "file": "incidents.csv",
     }  # fmt: skip
 
 
@@ -173,6 +173,8 @@ def lay_out(open_door: Callable[[str], TestClient], archive: TestArchive) -> Gro
     objects["here"] = objects["-"] = objects["restricted"]
     objects["absent"] = absent(objects["restricted"])
     public = published(officer, editor, open_door(""), objects["public"])
+    for known in (*objects.values(), public):
+        known["told"] = public["which"]
     return Grounds(archive, objects, public, keys(archive, other["secret"]), versions(editor, objects))
 
 
@@ -190,6 +192,7 @@ def published(officer: TestClient, editor: TestClient, public: TestClient, known
     _step(editor, one, "/moves", {"stage": "approved", "note": "For the test."})
     _step(editor, one, "/public-version", told, "PUT")
     assert _made(editor.post("/api/v1/publication"))["counts"] == {"new": 1}
+    _made(editor.post("/api/v1/releases", json={"name": known["release"], "reason": "For the test."}))
     (row,) = _made(public.get(INCIDENTS))["items"]
     shown = _made(public.get(f"{INCIDENTS}/{row['ref']}"))
     return known | {
@@ -246,12 +249,11 @@ async def ask(client: AsyncClient, door: Door, known: Known, etags: dict[str, st
             "parent_id": known["unit"],
             "incident_id": known["other"],
             "seq": int(known["seq"]),
+            "refs": [known["told"]],
         }
         sent = sent | {"json": told | {name: value for name, value in fit.items() if name in told}}
     headers = {"If-Match": etag} if (etag := _etag(door, known, etags)) else {}
-    path = door.path.format_map(known)
-    for ending, query in (("/settlements", "?q=turbat"), ("/file", "?purpose=a+made-up+purpose")):
-        path += query if door.path.endswith(ending) else ""
+    path = walking.asked(door.path.format_map(known))
     return (await client.request(door.method, path, headers=headers, **sent)).status_code
 
 

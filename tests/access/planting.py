@@ -200,6 +200,7 @@ def lay_out(archive: TestArchive, reviewer: TestClient, second: TestClient) -> G
     made(
         second.post(f"{INCIDENTS}/{known['withdrawn']['incident_id']}/public-version/withdraw", json=why, headers=seen)
     )
+    made(second.post("/api/v1/releases", json={"name": "made-up@2026-11", "reason": "For the test."}))
     with writing(archive.engine) as session:
         secrets = secrets_of(session)
     return Grounds(archive, planter.marks, known, secrets)

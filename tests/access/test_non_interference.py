@@ -88,6 +88,14 @@ class Pair:
             answer = world.public.post("/api/v1/publication", headers=headers)
             assert answer.status_code == 200, answer.text
 
+    def freeze(self) -> None:
+        """Make a release of each, so that its doors are tried too."""
+        for world in self.worlds:
+            headers = {"Authorization": f"Bearer {world.archive.tokens['second']}"}
+            told = {"name": "made-up@2026-11", "reason": "For the test."}
+            answer = world.public.post("/api/v1/releases", headers=headers, json=told)
+            assert answer.status_code == 201, answer.text
+
 
 def open_to_all(archive: TestArchive) -> list[UUID]:
     """What is going to be public, and is the same in both."""
@@ -161,6 +169,7 @@ def pair(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pai
         stop_the_clock(patch, moment)
         both = Pair((worlds[0], worlds[1]), moment)
         both.publish()
+        both.freeze()
         yield both
     for world in worlds:
         world.close()

@@ -17,9 +17,10 @@ from app.queries.filter import IncidentFilter
 from app.records import Incident
 from app.records.incident import IncidentIn
 from app.vocabulary.word import vocabulary
+from tests.access.opening import words
 from tests.api.walking import knock, something, working
 from tests.archives import CONTRIBUTOR, READER, REVIEWER, TestArchive, counting
-from tests.builders import an_act, an_incident, somebody
+from tests.builders import TURBAT, an_act, an_incident, somebody
 
 Kept = dict[str, Any]
 URL = "/api/v1/incidents"
@@ -44,7 +45,7 @@ def one(client: TestClient) -> Kept:
         {"actor": private(PRIVATE_KEPT), "degree": "carried_out"},
         {"described_as": "men in plain clothes", "degree": "carried_out"},
     ]
-    made = client.post(URL, json=an_incident(involvements=accused))
+    made = client.post(URL, json=an_incident(at=TURBAT, involvements=accused))
     assert made.status_code == 201, made.text
     return dict(made.json())
 
@@ -61,7 +62,7 @@ def texts(client: TestClient, kept: Kept) -> Iterator[tuple[str, str]]:
     """Everything in which a name could be printed: pages, files, the record, its provenance, the actors."""
     paths = [URL, f"{URL}/{kept['ref']}", f"{URL}/{kept['ref']}/provenance", *(f"{URL}.{form}" for form in FORMATS)]
     for path in paths:
-        yield path, client.get(path).text.lower()
+        yield path, words(client.get(path).content).lower()
 
 
 def printed(client: TestClient, kept: Kept) -> dict[str, set[str]]:
@@ -184,8 +185,8 @@ def test_no_door_at_all_prints_them_to_those_below(
     found_to_be(archive, one, "established")
     known = something(client) | {"which": one["ref"], "incident_id": one["id"]}
     reads = [door for door in working(service) if not door.writes]
-    lower = "".join(knock(viewer, door, known).text for door in reads).lower()
-    upper = "".join(knock(client, door, known).text for door in reads).lower()
+    lower = "".join(words(knock(viewer, door, known).content) for door in reads).lower()
+    upper = "".join(words(knock(client, door, known).content) for door in reads).lower()
     assert [name for name, mark in MARKS.items() if mark in lower] == []
     assert MARKS[TOLD] in upper  # proof of reach
 

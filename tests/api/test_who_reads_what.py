@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from app.access import visibility
 from app.access.viewer import Viewer
 from app.vocabulary.sensitivity import Delicacy
-from tests.api.walking import knock, working
+from tests.api.walking import TILE, knock, working
 from tests.archives import TestArchive
 from tests.builders import a_source, an_act, an_incident, somebody
 from tests.pictures import a_photo
@@ -49,7 +49,7 @@ def known(one: dict[str, Any]) -> dict[str, str]:
     ids |= {"person_id": one["acts"][0]["person"]["id"], "actor_id": one["id"]}
     ids |= {"evidence_id": one["evidence"][0]["id"]}
     ids |= {"noun": "incident", "record_id": one["id"], "case_id": one["cases"][0]["id"]}
-    return ids | {"name": "violations", "code": "PK-BA", "batch_id": one["id"]}
+    return ids | TILE | {"name": "violations", "code": "PK-BA", "batch_id": one["id"]}
 
 
 def test_names_are_in_no_answer_to_those_below(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.db import now
 from app.exports import FORMATS, Answer, Heading
-from app.exports.tables import harmless
+from app.queries.formulas import harmless
 from app.queries.rows import COLUMNS
 from tests.archives import TestArchive
 from tests.builders import incident_in

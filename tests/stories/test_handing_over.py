@@ -80,7 +80,7 @@ def test_the_files_have_names_with_the_day(client: TestClient) -> None:
 def test_a_format_that_we_do_not_have_is_named_as_such(client: TestClient) -> None:
     answer = client.get(f"{URL}.docx")
     assert answer.status_code == 404
-    assert "csv, geojson, geojsonl" in answer.json()["detail"]
+    assert {"csv", "geojson", "xlsx", "gpkg"} <= set(answer.json()["detail"].rstrip(".").split(": ")[1].split(", "))
     assert "docx" not in answer.text
 
 
