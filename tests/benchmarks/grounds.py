@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.upkeep import archives
 from app.upkeep.engines import connect
 from tests.benchmarks import synthetic
+from tests.benchmarks.progress import tell
 
 WRITER = "benchmark"
 
@@ -50,6 +51,7 @@ class Grounds:
 
     def _filled(self, incidents: int, *, in_order: bool = False) -> Ground:
         """The archive of so many synthetic incidents, made at the first call."""
+        tell(f"filling an archive with {incidents:,} incidents")
         ground = self.fresh()
         synthetic.fill(ground.engine, incidents, in_order=in_order)
         return ground

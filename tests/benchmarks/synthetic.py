@@ -26,7 +26,7 @@ MARK = "Synthetic, made up for measuring"
 CHUNK = 2000
 NARRATIVE = 300
 FIRST_DAY, DAYS = date(2010, 1, 1), 5843
-KINDS = ("killing", "torture", "armed_clash", "arbitrary_detention", "enforced_disappearance")
+KINDS = ("killing", "torture_ill_treatment", "armed_clash", "arbitrary_detention", "enforced_disappearance")
 # A word that each so-many-th narrative holds and no other does.
 RARE, RARE_EVERY = "heliotrope", 500
 COMMON, COMMON_EVERY = "checkpoint", 10
