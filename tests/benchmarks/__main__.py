@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.benchmarks import (
     writing,
 )
 from tests.benchmarks.bench import Bench, Measure
-from tests.benchmarks.figures import Figure, Found, missing
+from tests.benchmarks.figures import Figure, Found, cannot, missing
 from tests.benchmarks.grounds import Grounds
 from tests.benchmarks.progress import tell
 from tests.benchmarks.report import Report, engine_at
@@ -76,7 +77,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(given: list[str] | None = None) -> int:
-    """Exit 0; 1 where answers differ; 130 after Ctrl-C. A missed goal is no failure: machines differ."""
+    """Exit 0; 1 where answers differ or a measure broke; 130 after Ctrl-C. A missed goal is no failure: machines differ."""
     asked = arguments(given)
     # Stopped from outside, it still drops its databases.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
@@ -96,25 +97,36 @@ def _run(asked: argparse.Namespace, report: Report, folder: Path) -> int:
         say(f"{name}: {told}")
     say(f"\n{figures.heading()}")
     try:
-        found = list(_taken(bench, asked.only, report))
+        found = list(_taken(bench, asked, report))
     finally:
         bench.grounds.clear()
     report.missing = missing(found, asked.only, bench.engine)
-    say("")
-    for remark in [*figures.remarks(report.figures), *map(str, report.missing)]:
-        say(f"- {remark}")
     report.keep(asked.markdown, asked.json)
-    return int(any(figure.wrong for figure in report.figures))
+    say("")
+    for remark in report.remarks():
+        say(f"- {remark}")
+    return int(bool(report.broken) or any(figure.wrong for figure in report.figures))
 
 
-def _taken(bench: Bench, names: list[str], report: Report) -> Iterator[Found]:
-    for number, name in enumerate(names, 1):
-        tell(f"{name}, {number} of {len(names)}")
-        for one in MEASURES[name](bench):
-            if isinstance(one, Figure):
-                report.figures.append(one)
-                say(figures.line(one))
-            yield one
+def _taken(bench: Bench, asked: argparse.Namespace, report: Report) -> Iterator[Found]:
+    """What each measure finds. What there is so far is kept after each: the next may take an hour."""
+    for number, name in enumerate(asked.only, 1):
+        tell(f"{name}, {number} of {len(asked.only)}")
+        try:
+            yield from _of(bench, name, report)
+        except Exception as fault:  # noqa: BLE001 - one that breaks must not take the others with it
+            traceback.print_exc()
+            report.broken[name] = f"{type(fault).__name__}: {str(fault).splitlines()[0] if str(fault) else ''}"
+            yield from cannot(name, bench.engine, "it broke")
+        report.keep(asked.markdown, asked.json)
+
+
+def _of(bench: Bench, name: str, report: Report) -> Iterator[Found]:
+    for one in MEASURES[name](bench):
+        if isinstance(one, Figure):
+            report.figures.append(one)
+            say(figures.line(one))
+        yield one
 
 
 if __name__ == "__main__":

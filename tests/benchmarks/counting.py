@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import event, text
@@ -67,7 +67,7 @@ def _ours(session: Session) -> Counts:
 
 def _scan(session: Session) -> Counts:
     """Every row fetched, and counted by whoever fetched it; what lies in no single month is left out, as it is by us."""
-    asked = select(Incident.date_earliest, Incident.date_latest, Incident.kind)
+    asked = cast("Any", select)(Incident.date_earliest, Incident.date_latest, Incident.kind)
     months = Counter((_month(first, last), kind) for first, last, kind in session.execute(asked))
     return {(month, kind): count for (month, kind), count in months.items() if month is not None}
 
@@ -80,7 +80,7 @@ def _month(first: date | None, last: date | None) -> str | None:
 
 @contextmanager
 def _no_index(session: Session, engine: str) -> Iterator[None]:
-    """The same statements, while the database may use no index."""
+    """The same statements, while the database may use no index. Raises ValueError when there was none to change."""
     if engine != SQLITE:
         for what in NO_INDEX:
             session.execute(text(f"SET LOCAL {what} = off"))
@@ -89,10 +89,16 @@ def _no_index(session: Session, engine: str) -> Iterator[None]:
             session.execute(text(f"SET LOCAL {what} = on"))
         return
 
+    changed: list[str] = []
+
     def forbid(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> tuple[str, Any]:
-        return statement.replace(f"FROM {TABLE} ", f"FROM {TABLE} NOT INDEXED "), parameters
+        told = statement.replace(f"FROM {TABLE} ", f"FROM {TABLE} NOT INDEXED ")
+        changed.extend([told] if told != statement else [])
+        return told, parameters
 
     where = session.get_bind()
     event.listen(where, "before_cursor_execute", forbid, retval=True)
     yield
     event.remove(where, "before_cursor_execute", forbid)
+    if not changed:
+        raise ValueError("no statement was changed")

@@ -94,7 +94,7 @@ def _page(bench: Bench, rows: int, ours: Server, rivals: list[Rival]) -> Iterato
         goal = GOALS[f"{of}/{'tipg' if peer.name == 'tipg' else 'peers'}"] if which == best else None
         costs = [turn[which + 1] for turn in turns]
         yield Figure(
-            f"page of {len(expected)} by box and date of {bench.largest:,}: {peer.name} / ours", "x",
+            f"page of {rows} ({len(expected)}) by box and date of {bench.largest:,}: {peer.name} / ours", "x",
             [turn[which + 1] / turn[0] for turn in turns], goal=goal, wrong=faults[which],
             notes=[f"ours {number(median(turn[0] for turn in turns))}, {peer.name} {number(median(costs))} CPU-ms"],
             at=bench.largest,

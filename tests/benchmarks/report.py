@@ -34,6 +34,7 @@ class Report:
     before: tuple[float, ...] = field(default_factory=load)
     figures: list[Figure] = field(default_factory=list)
     missing: list[NotMeasured] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
 
     def about(self) -> dict[str, str]:
         """What has to be known before two runs may be compared."""
@@ -49,13 +50,17 @@ class Report:
         lines = ["# What `gawah bench` measured", ""]
         lines += [f"- {name}: {told}" for name, told in self.about().items()]
         lines += ["", figures.heading(), *(figures.line(figure) for figure in self.figures), ""]
-        lines += [f"- {remark}" for remark in figures.remarks(self.figures)]
-        return "\n".join([*lines, *(f"- {one}" for one in self.missing)]) + "\n"
+        return "\n".join([*lines, *(f"- {remark}" for remark in self.remarks())]) + "\n"
+
+    def remarks(self) -> list[str]:
+        """What broke and what is wrong, the notes, and what was not measured."""
+        broken = [f"BROKEN: {name}: {what}" for name, what in self.broken.items()]
+        return [*broken, *figures.remarks(self.figures), *map(str, self.missing)]
 
     def as_json(self) -> dict[str, Any]:
         not_measured = [{"line": one.goal.line, "why": one.why} for one in self.missing]
         taken = [figure.as_json() for figure in self.figures]
-        return self.about() | {"figures": taken, "not_measured": not_measured}
+        return self.about() | {"figures": taken, "not_measured": not_measured, "broken": self.broken}
 
     def keep(self, markdown: Path | None, json: Path | None) -> None:
         """Write it where it was asked for."""

@@ -7,6 +7,7 @@ import psutil  # type: ignore[import-untyped]
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
+from app.exports.tiles import ADDRESS
 from app.geography.outlines import Tile, whereabouts
 from app.records import Incident
 from app.records.blocks import CELL_DEGREES
@@ -37,7 +38,7 @@ SELECT ST_AsMVT(drawn, 'clusters') FROM drawn
 def zoomed_out(bench: Bench) -> Iterator[Found]:
     """The tile on which the first town lies, through the real API."""
     ground, tile = bench.grounds.filled(bench.largest, in_order=False), _tile()
-    path = f"/api/v1/tiles/incidents/{tile.z}/{tile.x}/{tile.y}.mvt"
+    path = ADDRESS.format_map(vars(tile))
     database = database_of(ground.settings.database_url)
     with serving(ground) as server, Session(ground.engine) as session:
         made = fetch(server.connection(), path, server.headers)
