@@ -32,8 +32,15 @@ def used(process: psutil.Process | None) -> float:
     """Processor time of a process and all that it started, also what has ended meanwhile; 0 for none."""
     if process is None:
         return 0
+    while True:
+        before, running, after = _ended(process), sum(map(_used, tree(process))), _ended(process)
+        if before == after:  # else one ended meanwhile, and would be counted twice or not at all
+            return running + after
+
+
+def _ended(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return sum(map(_used, tree(process))) + float(times.children_user + times.children_system)
+    return float(times.children_user + times.children_system)
 
 
 def _used(process: psutil.Process) -> float:
@@ -41,8 +48,10 @@ def _used(process: psutil.Process) -> float:
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             return time.clock_gettime((~process.pid << 3) | 2)
-    times = process.cpu_times()
-    return float(times.user + times.system)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0
 
 
 def tree(process: psutil.Process) -> list[psutil.Process]:

@@ -45,8 +45,8 @@ class Grounds:
         template = self.template()
         template.engine.dispose()
         settings = self._place(template.settings)
-        if self.url is None:
-            shutil.copytree(template.settings.data_dir, settings.data_dir)
+        # On PostgreSQL this is the key: names are enciphered there, and so are the words of the index.
+        shutil.copytree(template.settings.data_dir, settings.data_dir)
         return self._ground(settings, template.token)
 
     def _filled(self, incidents: int, *, in_order: bool = False) -> Ground:
