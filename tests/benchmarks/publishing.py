@@ -8,7 +8,7 @@ from app.records import METADATA, Incident
 from app.upkeep import moments
 from app.upkeep.public_files import PublicFiles
 from app.upkeep.published import CONTENT, open_store
-from tests.benchmarks.grounds import Ground
+from tests.benchmarks.grounds import Ground, settle
 from tests.benchmarks.progress import tell
 
 CHUNK = 5000
@@ -32,6 +32,7 @@ def publish(ground: Ground) -> None:
                     insert_rows(public, table, [{n: PUBLIC.get(n, value) for n, value in row.items()} for row in told])
             moments.move(public, now())
         store.files.clear()
+        settle(ground)
     store.dispose()
 
 

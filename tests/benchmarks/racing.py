@@ -19,7 +19,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.exporting import NOTHING, REFS, THE_PUBLIC, WHO
 from tests.benchmarks.figures import Figure, Found, NotMeasured, cannot, number
 from tests.benchmarks.goals import FILE, GOALS, of_measure
-from tests.benchmarks.grounds import Ground
+from tests.benchmarks.grounds import Ground, settle
 from tests.benchmarks.paging import on_a_map
 from tests.benchmarks.peers import ON_POSTGRESQL, ON_SQLITE, Laid, Peer, Question
 from tests.benchmarks.publishing import forget_files, publish
@@ -55,6 +55,7 @@ def lay_out(bench: Bench, ground: Ground) -> Laid:
         _read(ground, lambda rows: peer_rows.to_sqlite(rows, laid.sqlite))
     else:
         peer_rows.to_postgis(laid.geopackage, laid.postgis)
+        settle(ground)
     return laid
 
 
