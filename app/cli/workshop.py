@@ -1,5 +1,6 @@
 """For those who work on it: check, test, bench, docs."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,8 @@ def docs(context: typer.Context) -> None:
 @commands.command(context_settings=PASS_ON)
 def bench(context: typer.Context) -> None:
     """Measure speed and memory, as ratios within one run."""
+    # Ctrl-C reaches it too, and it is left the time to drop its archives.
+    signal.signal(signal.SIGINT, lambda *_: None)
     raise typer.Exit(_run("-m", "tests.benchmarks", *context.args))
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Found
+from tests.benchmarks.goals import POSTGRESQL, SQLITE
 from tests.benchmarks.grounds import Grounds
 
 
@@ -22,8 +23,12 @@ class Bench:
     peers: Path | None = None
 
     @property
+    def engine(self) -> str:
+        return SQLITE if self.grounds.url is None else POSTGRESQL
+
+    @property
     def largest(self) -> int:
         return max(self.sizes)
 
 
-Measure = Callable[[Bench], Iterator[Figure]]
+Measure = Callable[[Bench], Iterator[Found]]

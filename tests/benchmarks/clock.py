@@ -1,5 +1,7 @@
 """How time is taken: two things in turn, several times, so that a busy machine slows both alike."""
 
+import contextlib
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,9 +32,26 @@ def used(process: psutil.Process | None) -> float:
     """Processor time of a process and all that it started, also what has ended meanwhile; 0 for none."""
     if process is None:
         return 0
-    times = [one.cpu_times() for one in tree(process)]
-    ended = times[0].children_user + times[0].children_system
-    return float(sum(one.user + one.system for one in times) + ended)
+    while True:
+        before, running, after = _ended(process), sum(map(_used, tree(process))), _ended(process)
+        if before == after:  # else one ended meanwhile, and would be counted twice or not at all
+            return running + after
+
+
+def _ended(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.children_user + times.children_system)
+
+
+def _used(process: psutil.Process) -> float:
+    """Of one process. Linux tells it to the nanosecond, by a clock with its number; psutil to the hundredth."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return time.clock_gettime((~process.pid << 3) | 2)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0
 
 
 def tree(process: psutil.Process) -> list[psutil.Process]:

@@ -21,7 +21,8 @@ from app.records.search import SEARCH
 from tests.benchmarks import synthetic_table
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.clock import Spent, in_turn, spent
-from tests.benchmarks.figures import Figure, Goal
+from tests.benchmarks.figures import Figure, Found, cannot
+from tests.benchmarks.goals import GOALS, Goal
 from tests.benchmarks.grounds import Ground
 from tests.benchmarks.serving import database_of
 
@@ -31,7 +32,7 @@ TEMPLATE_ROWS = 20_000
 TABLES = (Incident, Source, Account, Act, Actor, Involvement, Publication, Revision)
 
 
-def check_alone(bench: Bench) -> Iterator[Figure]:
+def check_alone(bench: Bench) -> Iterator[Found]:
     """A dry run: read, checked, located, compared with an empty archive, and not written."""
     if bench.syria is None:
         return
@@ -50,17 +51,19 @@ def check_alone(bench: Bench) -> Iterator[Figure]:
     bench.grounds.drop([ground])
 
 
-def take_in(bench: Bench) -> Iterator[Figure]:
+def take_in(bench: Bench) -> Iterator[Found]:
     """The UCDP GED file of Syria."""
-    if bench.syria is not None:
-        yield from _whole(bench, bench.syria, "import the Syria file", wall=Goal(1500, at_least=True))
+    if bench.syria is None:
+        yield from cannot("import", bench.engine, "the file is not there (--syria, GAWAH_SHARED_DATA)")
+    else:
+        yield from _whole(bench, bench.syria, "import the Syria file", wall=GOALS["syria"])
 
 
-def of_the_template(bench: Bench) -> Iterator[Figure]:
+def of_the_template(bench: Bench) -> Iterator[Found]:
     """Our own template with made-up rows, each with a source, a quote, an act and who is said to be responsible."""
-    path = bench.folder / "template.csv"
-    synthetic_table.write(path, TEMPLATE_ROWS)
-    yield from _whole(bench, path, f"import {TEMPLATE_ROWS:,} rows of the template", cpu=Goal(8000, at_least=True))
+    path, rows = bench.folder / "template.csv", min(TEMPLATE_ROWS, bench.largest)
+    synthetic_table.write(path, rows)
+    yield from _whole(bench, path, f"import {rows:,} rows of the template", cpu=GOALS[f"template/{bench.engine}"])
 
 
 def _whole(
@@ -103,7 +106,10 @@ def _wrong(ground: Ground, outcome: Outcome, rows: int) -> str:
         incidents = session.exec(select(func.count()).select_from(Incident)).one()
         held, broken = history.check_chain(session)
         lines = session.exec(select(func.count()).select_from(Revision)).one()
-    if not rows == outcome.rows == outcome.new == incidents or outcome.refused:
+    if outcome.refused:
+        first = outcome.errors[0]
+        return f"{outcome.refused} rows refused, the first in line {first.line}: {first.column} {first.value!r}"
+    if not rows == outcome.rows == outcome.new == incidents:
         return f"{rows} rows in the file, {incidents} incidents in the archive"
     return "history does not hold" if broken is not None or held != lines or lines <= rows else ""
 

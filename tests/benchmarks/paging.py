@@ -14,9 +14,11 @@ from app.queries import conditions, incidents
 from app.queries.filter import IncidentFilter, IncidentPage
 from tests.benchmarks import synthetic
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.clock import in_turn, spent
-from tests.benchmarks.figures import Figure, Goal
-from tests.benchmarks.serving import fetch, serving
+from tests.benchmarks.clock import exponent, in_turn, spent
+from tests.benchmarks.exporting import ONE_SIZE
+from tests.benchmarks.figures import Figure, Found, cannot, number
+from tests.benchmarks.goals import GOALS
+from tests.benchmarks.serving import Server, fetch, serving
 
 TIMES, REQUESTS = 9, 20
 EMPTY = "/"
@@ -30,35 +32,63 @@ def on_a_map(incidents_held: int) -> IncidentPage:
     return IncidentPage.model_validate({"bbox": box, "date_from": first, "date_to": "2023", "limit": 100})
 
 
-def over_http(bench: Bench) -> Iterator[Figure]:
+def over_http(bench: Bench) -> Iterator[Found]:
     """A page of 100 through the real API, with its total and the access rules, on an open connection."""
     ground, question = bench.grounds.filled(bench.largest, in_order=False), on_a_map(bench.largest)
-    path = f"/api/v1/incidents?{question.query_string()}&limit={question.limit}"
+    path = _path(question)
     with reading(ground.engine) as session:
         expected, _ = incidents.page(session, question, console("benchmark"))
         total = incidents.count(session, question, console("benchmark"))
     with serving(ground) as server:
-        connection = server.connection()
-
-        def ask(path: str) -> float:
-            start = time.perf_counter()
-            for _ in range(REQUESTS):
-                fetch(connection, path, server.headers)
-            return (time.perf_counter() - start) / REQUESTS * 1000
-
-        ask(path), ask(EMPTY)
-        ours, empty = in_turn(lambda: ask(path), lambda: ask(EMPTY), TIMES)
+        _ask(server, path), _ask(server, EMPTY)
+        ours, empty = in_turn(lambda: _ask(server, path), lambda: _ask(server, EMPTY), TIMES)
         told = server.ask(path)
-        connection.close()
     same = [row["ref"] for row in told["items"]] == [row["ref"] for row in expected] and told["total"] == total
     yield Figure(
         f"page of {len(told['items'])} by box and date of {bench.largest:,}, over HTTP", "ms", ours, empty,
-        "empty answer", Goal(15, on_ratio=True), "" if same and expected else "not the rows of the archive",
-        [f"{total} answers in all; the empty answer takes {min(empty):.2f} to {max(empty):.2f} ms"],
+        "empty answer", GOALS["page/empty"], "" if same and expected else "not the rows of the archive",
+        [f"{total} answers in all; the empty answer takes {min(empty):.2f} to {max(empty):.2f} ms"], bench.largest,
     )  # fmt: skip
 
 
-def in_the_deep(bench: Bench) -> Iterator[Figure]:
+def _path(question: IncidentPage) -> str:
+    return f"/api/v1/incidents?{question.query_string()}&limit={question.limit}"
+
+
+def _ask(server: Server, path: str) -> float:
+    """Milliseconds on the wall for one answer, on an open connection."""
+    connection = server.connection()
+    fetch(connection, path, server.headers)
+    start = time.perf_counter()
+    for _ in range(REQUESTS):
+        fetch(connection, path, server.headers)
+    took = time.perf_counter() - start
+    connection.close()
+    return took / REQUESTS * 1000
+
+
+def growth_of_time(bench: Bench) -> Iterator[Found]:
+    """By which power of the number of incidents the time of a full page by box and date grows."""
+    sizes = sorted(set(bench.sizes))
+    if len(sizes) < 2:
+        yield from cannot("page-exponent", bench.engine, ONE_SIZE)
+        return
+    times, said, wrong = [], [], ""
+    for size in sizes:
+        path = _path(on_a_map(size))
+        with serving(bench.grounds.filled(size, in_order=False)) as server:
+            told = server.ask(path)
+            times.append([_ask(server, path) for _ in range(TIMES)])
+        said.append(f"{size:,}: {number(min(times[-1]))} ms for {len(told['items'])} of {told['total']:,}")
+        wrong = wrong or ("" if told["items"] else f"no incident on the page of {size}")
+    slopes = [exponent(sizes, [turns[n] for turns in times]) for n in range(TIMES)]
+    yield Figure(
+        "page by box and date: exponent of time by size", "power", slopes, goal=GOALS["exponent/page"], wrong=wrong,
+        notes=[", ".join(said)], at=sizes[-1],
+    )  # fmt: skip
+
+
+def in_the_deep(bench: Bench) -> Iterator[Found]:
     """A page at nine tenths of the whole, against the first one."""
     ground, first = bench.grounds.filled(bench.largest, in_order=False), IncidentPage(limit=100)
     with reading(ground.engine) as session:
@@ -73,7 +103,7 @@ def in_the_deep(bench: Bench) -> Iterator[Figure]:
     wrong = "" if ours[0][1] and max(ours[0][1]) <= min(limits[0][1]) else "not a later page"
     yield Figure(
         f"page of 100 at depth {bench.largest * 9 // 10:,}", "ms", [took for took, _ in ours],
-        [took for took, _ in limits], "the first page", Goal(1.5, on_ratio=True), wrong,
+        [took for took, _ in limits], "the first page", GOALS["depth"], wrong, at=bench.largest,
     )  # fmt: skip
 
 
@@ -85,7 +115,7 @@ def _cursor_at(session: Session, depth: int) -> str:
     return incidents._cursor("-date_earliest", row)
 
 
-def by_grid(bench: Bench) -> Iterator[Figure]:
+def by_grid(bench: Bench) -> Iterator[Found]:
     """The same page in process, with the condition on the grid and without."""
     ground, question = bench.grounds.filled(bench.largest, in_order=False), on_a_map(bench.largest)
     with reading(ground.engine) as session:

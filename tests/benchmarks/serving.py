@@ -79,6 +79,18 @@ class Server:
         connection.close()
         return first
 
+    def drain(self, path: str) -> int:
+        """Read an answer and let it go; how many bytes it had."""
+        connection, size = self.connection(), 0
+        connection.request("GET", path, headers=self.headers)
+        with connection.getresponse() as response:
+            if response.status != http.HTTPStatus.OK:
+                raise RuntimeError(f"the service answered {response.status}")
+            while piece := response.read(PIECE):
+                size += len(piece)
+        connection.close()
+        return size
+
     @contextmanager
     def _watch(self) -> Iterator[list[float]]:
         """The memory of the service, twenty times a second and once at the end."""

@@ -20,13 +20,14 @@ from app.records import Account, Actor, Incident, Involvement, Publication, Sour
 from app.records.account import AccountFields
 from app.records.blocks import cell
 from app.records.keys import new_id
+from tests.benchmarks.progress import tell
 
 ACCOUNT = columns_of(AccountFields)
 MARK = "Synthetic, made up for measuring"
-CHUNK = 2000
+CHUNK, STEP = 2000, 100_000
 NARRATIVE = 300
 FIRST_DAY, DAYS = date(2010, 1, 1), 5843
-KINDS = ("killing", "torture", "armed_clash", "arbitrary_detention", "enforced_disappearance")
+KINDS = ("killing", "torture_ill_treatment", "armed_clash", "arbitrary_detention", "enforced_disappearance")
 # A word that each so-many-th narrative holds and no other does.
 RARE, RARE_EVERY = "heliotrope", 500
 COMMON, COMMON_EVERY = "checkpoint", 10
@@ -65,6 +66,8 @@ def fill(engine: Engine, incidents: int, *, seed: int = 7, in_order: bool = Fals
             wordings = [_write(pen, scene, number) for number in numbers]
             pen.put_down()
             indexing.index(session, wordings)
+            if numbers[-1] % STEP > STEP - 1 - CHUNK:
+                tell(f"{numbers[-1] + 1:,} incidents of {incidents:,} are written")
         counts = {"rows": incidents, "new": incidents}
         batches.close_batch(pen, batch, counts)
 

@@ -16,7 +16,8 @@ from app.db import reading
 from app.queries import history
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.clock import in_turn
-from tests.benchmarks.figures import Figure, Goal
+from tests.benchmarks.figures import Figure, Found
+from tests.benchmarks.goals import GOALS
 from tests.benchmarks.serving import Server, serving
 
 CLIENTS, SECONDS, TIMES = 8, 3.0, 3
@@ -30,7 +31,7 @@ class Told:
     refused: list[int] = field(default_factory=list)
 
 
-def reports(bench: Bench) -> Iterator[Figure]:
+def reports(bench: Bench) -> Iterator[Found]:
     """Eight clients post reports for some seconds, three times over."""
     ground = bench.grounds.fresh()
     with serving(ground) as server:
@@ -53,10 +54,10 @@ def _figures(told: list[Told], bare: list[float], wrong: str) -> Iterator[Figure
     cuts = [quantiles(turn.took, n=100) for turn in told]
     name = f"report with history, {CLIENTS} clients"
     yield Figure(f"{name}: p50", "ms", [cut[49] * 1000 for cut in cuts], wrong=wrong)
-    yield Figure(f"{name}: p99", "ms", [cut[98] * 1000 for cut in cuts], goal=Goal(250), wrong=wrong)
+    yield Figure(f"{name}: p99", "ms", [cut[98] * 1000 for cut in cuts], goal=GOALS["write/p99"], wrong=wrong)
     rate = [len(turn.took) / SECONDS for turn in told]
     yield Figure(
-        f"{name}: writes", "/s", rate, bare, "plain sqlite3, one row a synced commit", Goal(150, at_least=True), wrong
+        f"{name}: writes", "/s", rate, bare, "plain sqlite3, one row a synced commit", GOALS["write/rate"], wrong
     )
 
 
