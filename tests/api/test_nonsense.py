@@ -54,7 +54,7 @@ WHOLE = an_incident(
 def asker(shared: TestArchive, service: FastAPI) -> TestClient:
     """A reviewer of one archive for all; a fault inside is an answer 500 here, as it is for people."""
     app = service
-    app.state.engine = shared.engine
+    app.state.engine, app.state.vault, app.state.published = shared.engine, shared.vault, shared.published
     headers = {"Authorization": f"Bearer {shared.tokens['reviewer']}"}
     return TestClient(app, headers=headers, follow_redirects=False, raise_server_exceptions=False)
 
