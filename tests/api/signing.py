@@ -116,11 +116,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def browser(archive: TestArchive, service: FastAPI, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """A browser that opens the archive over https."""
     cheap_passwords(monkeypatch)
-    service.state.engine, service.state.vault, service.state.published = (
-        archive.engine,
-        archive.vault,
-        archive.published,
-    )
+    service.state.engine, service.state.vault = archive.engine, archive.vault
     service.state.published, service.state.tries, service.state.begun = archive.published, Tries(), None
     yield Browser(service, clock)
     service.state.tries = Tries()
