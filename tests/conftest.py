@@ -209,6 +209,18 @@ def published(archive: TestArchive, tmp_path: Path) -> Iterator[TestArchive]:
 
 
 @pytest.fixture
+def officer(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
+    """She reports, where something may be published."""
+    return door(published, "contributor")
+
+
+@pytest.fixture
+def editor(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
+    """A reviewer there, who decides on publication."""
+    return door(published, "reviewer")
+
+
+@pytest.fixture
 def contributor(door: Callable[..., TestClient], archive: TestArchive) -> TestClient:
     return door(archive, "contributor")
 

@@ -33,16 +33,6 @@ PERSON = "Zarmina Beispielzai"
 
 
 @pytest.fixture
-def officer(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
-    return door(published, "contributor")
-
-
-@pytest.fixture
-def editor(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
-    return door(published, "reviewer")
-
-
-@pytest.fixture
 def pair(officer: TestClient, editor: TestClient) -> list[Kept]:
     """Two incidents that are public."""
     return [make_public(officer, editor, title) for title in ("First, alleged", "=Second, alleged")]

@@ -24,16 +24,6 @@ CHANGES = "/api/v1/changes"
 
 
 @pytest.fixture
-def officer(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
-    return door(published, "contributor")
-
-
-@pytest.fixture
-def editor(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
-    return door(published, "reviewer")
-
-
-@pytest.fixture
 def partner(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
     """A viewer, who keeps a copy elsewhere."""
     return door(published, "viewer")

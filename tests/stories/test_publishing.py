@@ -1,7 +1,6 @@
 """Publishing: what everybody may read of a record is chosen once, by a second person, and taken back at once."""
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,18 +15,6 @@ from tests.builders import TURBAT, a_source, an_act, an_incident, carried_out_by
 
 Kept = dict[str, Any]
 INCIDENTS = "/api/v1/incidents"
-
-
-@pytest.fixture
-def officer(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
-    """She reports."""
-    return door(published, "contributor")
-
-
-@pytest.fixture
-def editor(door: Callable[..., TestClient], published: TestArchive) -> TestClient:
-    """A reviewer, who decides on publication."""
-    return door(published, "reviewer")
 
 
 @pytest.fixture
