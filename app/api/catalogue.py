@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from app.access.policy import READ, WORDS, WRITE, allow
@@ -11,6 +12,8 @@ from app.actions import sources
 from app.api.strict import StrictRoute
 from app.depends import Asker, IfMatch, Reading, Writing
 from app.errors import NotFound
+from app.exports import field_form
+from app.exports.workbook import MEDIA_TYPE
 from app.queries import catalogue, history
 from app.queries.catalogue import SourcePage
 from app.records.source import SourceChange, SourceOut
@@ -81,3 +84,16 @@ def get_vocabulary(name: str, viewer: Asker) -> list[WordOut]:  # noqa: ARG001
     if name not in word.names():
         raise NotFound("There is no such vocabulary: see /api/v1/vocabularies.")
     return [WordOut.model_validate(w, from_attributes=True) for w in word.vocabulary(name).values()]
+
+
+@router.get(
+    "/field-form.xlsx",
+    tags=["Words and places"],
+    response_class=StreamingResponse,
+    responses={200: {"content": {MEDIA_TYPE: {}}}},
+)
+@allow(WORDS)
+def download_field_form(viewer: Asker) -> StreamingResponse:  # noqa: ARG001
+    """The form for the field, as an XLSForm for KoboToolbox and ODK, in English and Urdu."""
+    headers = {"Content-Disposition": f'attachment; filename="{field_form.FILE}"', "Content-Encoding": "identity"}
+    return StreamingResponse(field_form.xlsform(), media_type=MEDIA_TYPE, headers=headers)

@@ -5,7 +5,20 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import archive, backups, erasing, history, links, moving, people, publishing, releases, totals, workshop
+from app.cli import (
+    archive,
+    backups,
+    erasing,
+    forms,
+    history,
+    links,
+    moving,
+    people,
+    publishing,
+    releases,
+    totals,
+    workshop,
+)
 from app.cli.say import complain
 from app.errors import Fault, Refusal
 
@@ -18,6 +31,7 @@ cli = typer.Typer(
 for _commands in (
     archive.commands,
     moving.commands,
+    forms.commands,
     totals.commands,
     publishing.commands,
     history.commands,

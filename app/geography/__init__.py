@@ -1,7 +1,7 @@
 """Areas and settlements from geodata/: what lies here, which area is meant, which country is named."""
 
 from app.geography.areas import AreaEntry, area_named, areas, uncertainty_of
-from app.geography.countries import country_name, country_named
+from app.geography.countries import country_name, country_named, country_names
 from app.geography.files import FOLDER
 from app.geography.points import COAST_DEGREES, Located, areas_at, areas_at_many, centre_of, within
 from app.geography.settlements import SettlementEntry, settlements
@@ -19,6 +19,7 @@ __all__ = [
     "centre_of",
     "country_name",
     "country_named",
+    "country_names",
     "settlements",
     "uncertainty_of",
     "within",

@@ -23,11 +23,12 @@ def country_named(text: str) -> str | None:
 
 def country_name(alpha3: str) -> str | None:
     """Return the English name of a country."""
-    return _countries().get(alpha3)
+    return country_names().get(alpha3)
 
 
 @once
-def _countries() -> dict[str, str]:
+def country_names() -> dict[str, str]:
+    """The English names of all countries by their ISO alpha-3 codes."""
     return {row["alpha3"]: row["name"] for row in rows("countries.csv")}
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.errors import Fault, Invalid, Unreadable
-from app.imports import own_export, sample, spreadsheet, tables, ucdp_ged
+from app.imports import field_form, own_export, sample, spreadsheet, tables, ucdp_ged
 from app.imports.importer import Finding as Finding
 from app.imports.importer import Importer as Importer
 from app.imports.running import Outcome as Outcome
@@ -11,7 +11,7 @@ from app.imports.running import Plan as Plan
 from app.imports.running import run as run
 
 IMPORTERS: dict[str, Importer] = {
-    i.name: i for i in (ucdp_ged.UCDP_GED, spreadsheet.SPREADSHEET, own_export.OWN_EXPORT)
+    i.name: i for i in (ucdp_ged.UCDP_GED, field_form.FIELD_FORM, spreadsheet.SPREADSHEET, own_export.OWN_EXPORT)
 }
 SAMPLE = Plan(sample.FOLDER, sample.SAMPLE, 0)
 

@@ -93,6 +93,7 @@ EXCEPTIONS: dict[str, str] = {
     "GET /api/v1/areas/{code}": "words",
     "GET /api/v1/settlements": "words",
     **{f"GET /ogc{path}": "words" for path in ("", "/api", "/conformance", "/collections", "/collections/incidents")},
+    "GET /api/v1/field-form.xlsx": "words",
     "GET /api/v1/vocabularies": "words",
     "GET /api/v1/vocabularies/{name}": "words",
     "GET /api/v1/imports/formats": "words",
