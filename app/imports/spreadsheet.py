@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
-from app.imports.tables import rows
+from app.imports.tables import flat_rows
 from app.matching.folding import name_key
 from app.records.blocks import HARMS
 from app.vocabulary.word import vocabulary
@@ -144,9 +144,9 @@ def _involvements(v: dict[str, str]) -> list[dict[str, Any]]:
 
 SPREADSHEET = Importer(
     name="spreadsheet",
-    about="Gawah's own table as CSV: the columns of docs/reference/imports.md",
+    about="Gawah's own table as XLSX, ODS, CSV, JSON or GeoJSON: the columns of docs/reference/imports.md",
     needs=NEEDS,
-    read=rows,
+    read=flat_rows,
     draft=draft,
     columns={
         "according_to": "source_kind", "external_id": "id", "acts": "victim_group", "killed": "killed_best",
