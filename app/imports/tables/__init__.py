@@ -13,7 +13,9 @@ from app.imports.importer import Row
 from app.imports.tables.encodings import is_text, is_utf8, marked
 from app.imports.tables.hints import NONE as NONE
 from app.imports.tables.hints import Hints as Hints
+from app.imports.tables.shape import GEOMETRY as GEOMETRY
 from app.imports.tables.shape import SPARE as SPARE
+from app.imports.tables.shape import STANDS_FOR as STANDS_FOR
 from app.imports.tables.shape import Table, by_column
 from app.imports.tables.shape import check_shape as check_shape
 from app.imports.tables.source import Plain, Source

@@ -9,11 +9,13 @@ from typing import Any
 from app.errors import Unreadable
 from app.imports.tables.hints import Hints
 from app.imports.tables.points import point_of
-from app.imports.tables.shape import Numbered, Table, another, as_text, check_length, named
+from app.imports.tables.shape import Numbered, Table, another, as_text, check_length, counted, named
 from app.imports.tables.source import Source, contents, opened
 
 DRIVERS = {"GPKG": "GPKG", "FlatGeobuf": "FlatGeobuf", "Shapefile": "ESRI Shapefile", "KML": "LIBKML"}
 PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg")
+# How KML wants to be drawn is nothing that is alleged.
+LOOKS = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"})
 MOST_FEATURES = 1_000_000
 DAMAGED = "The {} file is damaged, or of a kind that we do not read: save the table as GeoJSON or CSV and import that."
 
@@ -28,17 +30,20 @@ def table_of_map(source: Source, kind: str, hints: Hints, drivers: list[str]) ->
         raise Unreadable("Files of maps are not read here: GDAL would not leave its other readers out.")
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(raw)]
-        layer = _layer(layers, hints.sheet)
+        which = _layer(layers, hints.sheet)
         meta, _, shapes, columns = pyogrio.raw.read(
-            raw, layer=layer, datetime_as_string=True, max_features=MOST_FEATURES
+            raw, layer=which, datetime_as_string=True, max_features=MOST_FEATURES + 1
         )
         points = list(_points(shapes, meta["crs"]))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError,
             pyogrio.errors.GeometryError, ValueError, UnicodeError, RuntimeError, TypeError) as problem:  # fmt: skip
         raise Unreadable(DAMAGED.format(kind)) from problem
-    which = f" (one of {len(layers)})" if len(layers) > 1 else ""
-    read_as = f"{kind}{source.wrapping}, layer “{layer}”{which}, {len(points):,} features"
-    return _table([str(name) for name in meta["fields"]], columns, points, read_as)
+    if len(shapes) > MOST_FEATURES:
+        raise Unreadable(f"The layer has more than {MOST_FEATURES:,} features: send it in parts.")
+    layer = f", layer “{layers[which]}” (one of {len(layers)})" if len(layers) > 1 else ""
+    read_as = f"{kind}{source.wrapping}{layer}, {counted(len(shapes), 'feature')}"
+    told = {str(name): column for name, column in zip(meta["fields"], columns, strict=True) if name not in LOOKS}
+    return _table(list(told), list(told.values()), points, read_as)
 
 
 def _leave_only(driver: str, drivers: list[str]) -> None:
@@ -74,13 +79,14 @@ def _bytes(source: Source, kind: str) -> bytes:
     return packed.getvalue()
 
 
-def _layer(layers: list[str], asked: str | None) -> str:
+def _layer(layers: list[str], asked: str | None) -> int:
+    """The place of the layer: a file in memory has no name, and so may its only layer."""
     if not layers:
         raise Unreadable("The file holds no layer.")
     if asked is None or asked in layers:
-        return asked or layers[0]
+        return layers.index(asked) if asked else 0
     if asked.isdecimal() and 0 < int(asked) <= len(layers):
-        return layers[int(asked) - 1]
+        return int(asked) - 1
     raise Unreadable(f"There is no such layer; the file has {len(layers)}: name one, or give its number.")
 
 

@@ -11,7 +11,7 @@ from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
 from app.imports.tables.points import place_of
-from app.imports.tables.shape import MOST_COLUMNS, Numbered, Table, another, as_text, check_length
+from app.imports.tables.shape import MOST_COLUMNS, Numbered, Table, another, as_text, check_length, counted
 from app.imports.tables.source import Source
 
 LOOKS_SO = re.compile(r"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")
@@ -30,8 +30,8 @@ def table_of_objects(source: Source, hints: Hints) -> Table:
     kind, found = _list(told, hints.sheet)
     objects = [(n, one) for n, one in enumerate(found, start=1) if _is_object(one, n)]
     if kind == "GeoJSON":
-        return _table(lambda: _flat(objects), f"GeoJSON{source.wrapping}, {len(objects):,} features")
-    return _table(lambda: iter(objects), f"JSON{source.wrapping}{kind}, {len(objects):,} objects")
+        return _table(lambda: _flat(objects), f"GeoJSON{source.wrapping}, {counted(len(objects), 'feature')}")
+    return _table(lambda: iter(objects), f"JSON{source.wrapping}{kind}, {counted(len(objects), 'object')}")
 
 
 def _table(read: Callable[[], Iterable[Line]], read_as: str) -> Table:

@@ -7,8 +7,8 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-GEOMETRY = "geometry"
-STANDS_FOR = "representative point of a "
+from app.imports.tables.shape import GEOMETRY, STANDS_FOR
+
 UNCLEAR = "not a geometry that we can read"
 Place = dict[str, Any]
 

@@ -13,6 +13,8 @@ from app.imports.importer import Finding, Row, RowRefused
 
 SPARE = "(beyond the heading)"
 TAGS = "#"
+# The column that says of what `lon` and `lat` are the point, and how it says that they are of no one spot.
+GEOMETRY, STANDS_FOR = "geometry", "representative point of a "
 LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS = 1_000_000, 8_000_000, 5000
 # So many rows are looked at to find the heading.
 LOOKED_AT = 50
@@ -66,6 +68,11 @@ def another(name: str, taken: dict[str, Any]) -> str:
         number += 1
         found = f"{name} ({number})"
     return found
+
+
+def counted(number: int, what: str) -> str:
+    """As in `1 feature`, `1,340 objects`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def counts(cells: Cells) -> bool:

@@ -23,8 +23,12 @@ TOO_MUCH = (
 NO_TABLE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})
 
 
+class _Reads(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class _Opens(Protocol):
-    def open(self) -> AbstractContextManager[IO[bytes]]: ...
+    def open(self) -> AbstractContextManager[_Reads]: ...
 
 
 class Source:
@@ -57,7 +61,7 @@ class Source:
 class _Counted(io.RawIOBase):
     """What is unpacked, as far as it may be."""
 
-    def __init__(self, raw: IO[bytes], size: int, wrapping: str) -> None:
+    def __init__(self, raw: _Reads, size: int, wrapping: str) -> None:
         self.raw, self.wrapping = raw, wrapping
         self.left = most_of(size) if wrapping else None
 
@@ -88,7 +92,7 @@ class Plain:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
 
-    def open(self) -> AbstractContextManager[IO[bytes]]:
+    def open(self) -> AbstractContextManager[_Reads]:
         self.file.seek(0)
         return nullcontext(self.file)
 
@@ -97,7 +101,7 @@ class _Gzipped:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
 
-    def open(self) -> AbstractContextManager[IO[bytes]]:
+    def open(self) -> AbstractContextManager[_Reads]:
         self.file.seek(0)
         return gzip.open(self.file)
 
@@ -106,7 +110,7 @@ class _Member:
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.archive, self.name = archive, name
 
-    def open(self) -> AbstractContextManager[IO[bytes]]:
+    def open(self) -> AbstractContextManager[_Reads]:
         return self.archive.open(self.name)
 
 
