@@ -31,6 +31,11 @@ def confine(seconds: int) -> None:
         _lock(libc)
 
 
+def locks() -> int:
+    """The version of Landlock; less than 1 where there is none."""
+    return int(ctypes.CDLL(None).syscall(MAKE_RULES, None, 0, 1)) if sys.platform == "linux" else 0
+
+
 def _limit(seconds: int) -> None:
     """Memory, CPU time, open files, and no written file, as far as the system counts them."""
     with suppress(ImportError):
@@ -47,7 +52,7 @@ def _limit(seconds: int) -> None:
 
 def _lock(libc: ctypes.CDLL) -> None:
     """Landlock: from now on this process reads Python and its libraries, writes nowhere, and connects to nothing."""
-    version = libc.syscall(MAKE_RULES, None, 0, 1)
+    version = locks()
     if version < 1:
         return
     files = (1 << FILES_BY_VERSION.get(version, FILES_SINCE)) - 1

@@ -130,9 +130,14 @@ def _begun(file: BinaryIO, hints: Hints) -> Iterator[_Child]:
     seconds = SECONDS + SECONDS_A_MIB * (size >> 20)
     told = json.dumps({"seconds": seconds, "size": size, "drivers": drivers, "hints": hints.as_json()})
     line = [sys.executable, "-I", "-B", "-X", "utf8", "-W", "ignore", "-c", BEGIN, str(HOME), str(HERE), told]
-    env = {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
     running = subprocess.Popen(
-        line, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, cwd=HOME, bufsize=1 << 17
+        line,
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+        cwd=HOME,
+        bufsize=1 << 17,
     )
     try:
         yield _Child(running, seconds)
@@ -141,6 +146,11 @@ def _begun(file: BinaryIO, hints: Hints) -> Iterator[_Child]:
         running.wait()
         if running.stdout:
             running.stdout.close()
+
+
+def environment() -> dict[str, str]:
+    """What a child knows of its surroundings: no keys, no addresses, no names."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD
 
 
 def _rows(child: _Child) -> Iterator[Numbered]:
