@@ -36,7 +36,7 @@ def values(path: Path, hints: Hints = tables.NONE) -> list[list[Any]]:
         ("Señor Muñoz fue detenido en Córdoba", "cp1252"),
         ("“Quoted”: a dash — and it is €5", "cp1252"),
         ("قتل رجل في المدينة ولم يعرف اسمه", "cp1256"),
-        ("Убийство человека в городе: по сообщению газеты, его нашли утром на улице", "cp1251"),
+        ("Убийство человека: газета сообщила, что тело нашли утром на улице города", "cp1251"),
         ("Señor Muñoz, détenu à Montréal près du café", "mac_roman"),
         ("تربت میں ایک شخص لاپتہ", "utf-8"),
         ("Señor Muñoz", "utf-16"),
