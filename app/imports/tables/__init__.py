@@ -16,7 +16,7 @@ from app.imports.tables.hints import Hints as Hints
 from app.imports.tables.shape import GEOMETRY as GEOMETRY
 from app.imports.tables.shape import SPARE as SPARE
 from app.imports.tables.shape import STANDS_FOR as STANDS_FOR
-from app.imports.tables.shape import Table, by_column
+from app.imports.tables.shape import Grid, by_column
 from app.imports.tables.shape import check_shape as check_shape
 from app.imports.tables.source import Plain, Source
 from app.imports.tables.text import table_of_text
@@ -85,7 +85,7 @@ def _flat(value: Any) -> Any:
 
 
 @contextmanager
-def _opened(path: Path, hints: Hints) -> Iterator[Table]:
+def _opened(path: Path, hints: Hints) -> Iterator[Grid]:
     """A CSV in UTF-8 is read here, for speed: Python itself reads it. Everything else is read behind the wall."""
     try:
         file = path.open("rb")

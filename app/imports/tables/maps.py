@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import Unreadable
 from app.imports.tables.hints import Hints
 from app.imports.tables.points import point_of
-from app.imports.tables.shape import Numbered, Table, another, as_text, check_length, counted, named
+from app.imports.tables.shape import Numbered, Grid, another, as_text, check_length, counted, named
 from app.imports.tables.source import Source, contents, opened
 
 DRIVERS = {"GPKG": "GPKG", "FlatGeobuf": "FlatGeobuf", "Shapefile": "ESRI Shapefile", "KML": "LIBKML"}
@@ -20,7 +20,7 @@ MOST_FEATURES = 1_000_000
 DAMAGED = "The {} file is damaged, or of a kind that we do not read: save the table as GeoJSON or CSV and import that."
 
 
-def table_of_map(source: Source, kind: str, hints: Hints, drivers: list[str]) -> Table:
+def table_of_map(source: Source, kind: str, hints: Hints, drivers: list[str]) -> Grid:
     """The table of one layer, with the point of each feature. `drivers`: all that GDAL has. Raises Unreadable."""
     raw = _bytes(source, kind)
     _leave_only(DRIVERS[kind], drivers)
@@ -104,14 +104,14 @@ def _points(shapes: Any, crs: str | None) -> Iterator[dict[str, Any]]:
     yield from map(point_of, geometries)
 
 
-def _table(fields: list[str], columns: list[Any], points: list[dict[str, Any]], read_as: str) -> Table:
+def _table(fields: list[str], columns: list[Any], points: list[dict[str, Any]], read_as: str) -> Grid:
     places = [name for name in ("lon", "lat", "geometry") if any(name in point for point in points)]
     names = named(fields) if fields else []
     taken = dict.fromkeys(names)
     names += [another(name, taken) for name in places]
     if not names:
         raise Unreadable("The layer has no columns and no points.")
-    return Table(names, read_as, _rows(columns, points, places))
+    return Grid(names, read_as, _rows(columns, points, places))
 
 
 def _rows(columns: list[Any], points: list[dict[str, Any]], places: list[str]) -> Iterator[Numbered]:

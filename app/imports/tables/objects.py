@@ -11,7 +11,7 @@ from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
 from app.imports.tables.points import place_of
-from app.imports.tables.shape import MOST_COLUMNS, Numbered, Table, another, as_text, check_length, counted
+from app.imports.tables.shape import MOST_COLUMNS, Numbered, Grid, another, as_text, check_length, counted
 from app.imports.tables.source import Source
 
 LOOKS_SO = re.compile(r"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")
@@ -21,7 +21,7 @@ Object = dict[str, Any]
 Line = tuple[int, Object]
 
 
-def table_of_objects(source: Source, hints: Hints) -> Table:
+def table_of_objects(source: Source, hints: Hints) -> Grid:
     """The table in a JSON. Raises Unreadable."""
     encoding = encoding_of(source, hints.encoding)
     if _is_lines(source):
@@ -34,7 +34,7 @@ def table_of_objects(source: Source, hints: Hints) -> Table:
     return _table(lambda: iter(objects), f"JSON{source.wrapping}{kind}, {counted(len(objects), 'object')}")
 
 
-def _table(read: Callable[[], Iterable[Line]], read_as: str) -> Table:
+def _table(read: Callable[[], Iterable[Line]], read_as: str) -> Grid:
     """The columns are the names that any of the objects has, in the order of first use."""
     names: Object = {}
     for _, one in read():
@@ -46,7 +46,7 @@ def _table(read: Callable[[], Iterable[Line]], read_as: str) -> Table:
     shown: Object = {}
     for name in names:
         shown[another(name.strip() or "(without a name)", shown)] = name
-    return Table(list(shown), read_as, _rows(read(), list(names)))
+    return Grid(list(shown), read_as, _rows(read(), list(names)))
 
 
 def _rows(objects: Iterable[Line], names: list[str]) -> Iterator[Numbered]:

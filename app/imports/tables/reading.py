@@ -9,7 +9,7 @@ from app.imports.tables.encodings import marked
 from app.imports.tables.hints import Hints
 from app.imports.tables.maps import table_of_map
 from app.imports.tables.objects import LOOKS_SO, table_of_objects
-from app.imports.tables.shape import Table
+from app.imports.tables.shape import Grid
 from app.imports.tables.source import ZIP, Source, contents, opened, unwrapped
 from app.imports.tables.text import table_of_text
 from app.imports.tables.workbook import OLD, table_of_workbook
@@ -28,7 +28,7 @@ KML = re.compile(rb"<(?:\w+:)?kml[\s>]")
 PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL)
 
 
-def open_table(file: IO[bytes], size: int, hints: Hints, drivers: list[str]) -> Table:
+def open_table(file: IO[bytes], size: int, hints: Hints, drivers: list[str]) -> Grid:
     """The table in a file of so many bytes. Raises Unreadable, also later while its rows are read."""
     source = unwrapped(file, size)
     start = source.start
@@ -45,7 +45,7 @@ def open_table(file: IO[bytes], size: int, hints: Hints, drivers: list[str]) -> 
     return _of_text(source, hints, drivers)
 
 
-def _of_zip(source: Source, hints: Hints, drivers: list[str]) -> Table:
+def _of_zip(source: Source, hints: Hints, drivers: list[str]) -> Grid:
     names = contents(opened(io.BytesIO(source.whole()), source.size))
     if SHEETS.intersection(names):
         return table_of_workbook(source, "XLSX" if "xl/workbook.xml" in names else "XLSB", hints)
@@ -62,7 +62,7 @@ def _of_zip(source: Source, hints: Hints, drivers: list[str]) -> Table:
     raise Unreadable(f"The zip holds {len(names)} files and no one table: send the table alone.")
 
 
-def _of_text(source: Source, hints: Hints, drivers: list[str]) -> Table:
+def _of_text(source: Source, hints: Hints, drivers: list[str]) -> Grid:
     start = source.start
     text = start.decode(marked(start) or "utf-8", errors="replace").lstrip("\ufeff")
     beginning = text.encode("utf-8", "replace")

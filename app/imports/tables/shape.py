@@ -25,7 +25,7 @@ Numbered = tuple[int, Cells]
 
 
 @dataclass(frozen=True)
-class Table:
+class Grid:
     """A table as it was found. `read_as`: as what, in words; `rows`: number in the file, and cells of each row."""
 
     names: list[str]

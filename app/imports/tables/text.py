@@ -10,13 +10,13 @@ from itertools import chain, islice
 from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
-from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, Numbered, Table, counts, find_heading, named
+from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, Numbered, Grid, counts, find_heading, named
 from app.imports.tables.source import Source
 
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 
 
-def table_of_text(source: Source, hints: Hints) -> Table:
+def table_of_text(source: Source, hints: Hints) -> Grid:
     """The table in a text. Raises Unreadable."""
     encoding = encoding_of(source, hints.encoding)
     if hints.encoding is not None or encoding != "utf-8-sig":  # that was found by reading all of it
@@ -30,7 +30,7 @@ def table_of_text(source: Source, hints: Hints) -> Table:
     between = MARKS.get(mark, f"“{mark}” between cells")
     read_as = f"{kind}{source.wrapping}, {_called(encoding)}, {between}, heading in line {line}"
     rows = chain(sample[at + 1 :], lines)
-    return Table(named(cells), read_as, (row for row in rows if counts(row[1])))
+    return Grid(named(cells), read_as, (row for row in rows if counts(row[1])))
 
 
 def _called(encoding: str) -> str:

@@ -17,7 +17,7 @@ import orjson
 from app.errors import Unreadable
 from app.imports.tables.hints import Hints
 from app.imports.tables.limits import MEMORY
-from app.imports.tables.shape import Numbered, Table
+from app.imports.tables.shape import Numbered, Grid
 
 # CPU seconds of a child: some, and more for each MiB. On top of them it may sit idle for so long.
 SECONDS, SECONDS_A_MIB, IDLE = 10, 2, 60
@@ -62,7 +62,7 @@ MAPS = (
 
 
 @contextmanager
-def walled(path: Path, hints: Hints) -> Iterator[Table]:
+def walled(path: Path, hints: Hints) -> Iterator[Grid]:
     """The table in a file, read by a child that lives as long as the block. Raises Unreadable, also for later rows."""
     try:
         file = path.open("rb")
@@ -70,7 +70,7 @@ def walled(path: Path, hints: Hints) -> Iterator[Table]:
         raise Unreadable("The file cannot be opened: is the name right, and may you read it?") from problem
     with file, _begun(file, hints) as child:
         told = child.hear()
-        yield Table(_names(told), str(told["read_as"]), _rows(child))
+        yield Grid(_names(told), str(told["read_as"]), _rows(child))
 
 
 class _Child:

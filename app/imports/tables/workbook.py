@@ -22,7 +22,7 @@ from app.imports.tables.shape import (
     MOST_COLUMNS,
     Cells,
     Numbered,
-    Table,
+    Grid,
     as_text,
     check_length,
     counts,
@@ -39,7 +39,7 @@ DAMAGED = "The workbook is damaged, or of a kind that we do not read: save it as
 MOST_CELLS = 12_000_000
 
 
-def table_of_workbook(source: Source, kind: str, hints: Hints) -> Table:
+def table_of_workbook(source: Source, kind: str, hints: Hints) -> Grid:
     """The table on one sheet. Raises Unreadable."""
     raw = source.whole()
     if raw.startswith(OLD) and LOCKED in raw:
@@ -80,7 +80,7 @@ def _sheet(book: CalamineWorkbook, asked: str | None) -> tuple[CalamineSheet, st
     raise Unreadable("The workbook is empty: no sheet of it shows anything.")
 
 
-def _table(sheet: CalamineSheet, told: str, broken: dict[tuple[int, int], str], asked: int | None) -> Table:
+def _table(sheet: CalamineSheet, told: str, broken: dict[tuple[int, int], str], asked: int | None) -> Grid:
     if sheet.total_height * sheet.width > MOST_CELLS or sheet.width > MOST_COLUMNS:
         raise Unreadable(
             f"The sheet is wider or longer than is allowed ({MOST_CELLS:,} cells): save it as “CSV UTF-8”."
@@ -90,7 +90,7 @@ def _table(sheet: CalamineSheet, told: str, broken: dict[tuple[int, int], str], 
     at = find_heading(sample, asked)
     names = named(sample[at][1])
     rest = (row for row in chain(sample[at + 1 :], rows) if counts(row[1]))
-    return Table(names, f"{told}, heading in row {sample[at][0]}", _as_wide(rest, len(names)))
+    return Grid(names, f"{told}, heading in row {sample[at][0]}", _as_wide(rest, len(names)))
 
 
 def _rows(sheet: CalamineSheet, broken: dict[tuple[int, int], str]) -> Iterator[Numbered]:
