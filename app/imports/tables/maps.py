@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import Unreadable
 from app.imports.tables.hints import Hints
 from app.imports.tables.points import point_of
-from app.imports.tables.shape import Numbered, Grid, another, as_text, check_length, counted, named
+from app.imports.tables.shape import Grid, Numbered, another, as_text, check_length, counted, named
 from app.imports.tables.source import Source, contents, opened
 
 DRIVERS = {"GPKG": "GPKG", "FlatGeobuf": "FlatGeobuf", "Shapefile": "ESRI Shapefile", "KML": "LIBKML"}

@@ -11,7 +11,7 @@ from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
 from app.imports.tables.points import place_of
-from app.imports.tables.shape import MOST_COLUMNS, Numbered, Grid, another, as_text, check_length, counted
+from app.imports.tables.shape import MOST_COLUMNS, Grid, Numbered, another, as_text, check_length, counted
 from app.imports.tables.source import Source
 
 LOOKS_SO = re.compile(r"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")

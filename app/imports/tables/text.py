@@ -10,7 +10,7 @@ from itertools import chain, islice
 from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
-from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, Numbered, Grid, counts, find_heading, named
+from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, Grid, Numbered, counts, find_heading, named
 from app.imports.tables.source import Source
 
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}

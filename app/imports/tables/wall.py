@@ -17,7 +17,7 @@ import orjson
 from app.errors import Unreadable
 from app.imports.tables.hints import Hints
 from app.imports.tables.limits import MEMORY
-from app.imports.tables.shape import Numbered, Grid
+from app.imports.tables.shape import Grid, Numbered
 
 # CPU seconds of a child: some, and more for each MiB. On top of them it may sit idle for so long.
 SECONDS, SECONDS_A_MIB, IDLE = 10, 2, 60
