@@ -17,12 +17,28 @@ from app.actions import batches
 from app.api.strict import StrictRoute
 from app.depends import Asker, Database, Reading, Writing
 from app.errors import TooLarge
+from app.imports import Hints
 from app.queries import history
 from app.records.batch import BatchOut
 
 router = APIRouter(prefix="/imports", tags=["Imports"], route_class=StrictRoute)
 LARGEST = 25 * 1024 * 1024
 SHOWN = 1000
+# What a file is, is found from its content; these are the kinds that people send.
+KINDS = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/json",
+    "application/geo+json",
+    "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/geopackage+sqlite3",
+    "application/vnd.google-earth.kml+xml",
+    "application/zip",
+    "application/gzip",
+)
 
 
 class ImportAsked(BaseModel):
@@ -34,6 +50,17 @@ class ImportAsked(BaseModel):
     name: str = Field("upload.csv", max_length=300, description="What the file is called")
     dry_run: bool = Field(False, description="Only check; nothing is written")
     keep_good: bool = Field(False, description="Record the good rows though others are refused")
+    encoding: str | None = Field(None, max_length=40, description="utf-8, cp1252, cp1256 ...; found without")
+    delimiter: str | None = Field(
+        None, max_length=9, description="comma, semicolon, tab, pipe, or the sign; found without"
+    )
+    sheet: str | None = Field(
+        None, max_length=200, description="Sheet of a workbook by name or number; the first without"
+    )
+    header_row: int | None = Field(None, ge=1, le=1_000_000, description="Row that names the columns; found without")
+
+    def hints(self) -> Hints:
+        return Hints(self.encoding, self.delimiter, self.sheet, self.header_row)
 
 
 @router.get("/formats")
@@ -43,7 +70,7 @@ def list_formats(viewer: Asker) -> dict[str, str]:  # noqa: ARG001
     return {name: importer.about for name, importer in imports.IMPORTERS.items()}
 
 
-@router.post("", openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/gzip": {}}, "required": True}})
+@router.post("", openapi_extra={"requestBody": {"content": {kind: {} for kind in KINDS}, "required": True}})
 @allow(WRITE)
 async def import_file(
     request: Request, asked: Annotated[ImportAsked, Query()], database: Database, viewer: Asker
@@ -67,7 +94,9 @@ async def _save(body: AsyncIterator[bytes], path: Path) -> None:
 
 
 def _run(path: Path, asked: ImportAsked, database: Database, viewer: Asker) -> dict[str, Any]:
-    plan = imports.plan(path, asked.format, dry_run=asked.dry_run, keep_good=asked.keep_good, name=asked.name)
+    plan = imports.plan(
+        path, asked.format, dry_run=asked.dry_run, keep_good=asked.keep_good, name=asked.name, hints=asked.hints()
+    )
     outcome = imports.run(database, plan, viewer).as_json()
     return outcome | {"errors": outcome["errors"][:SHOWN], "notes": outcome["notes"][:SHOWN]}
 

@@ -25,8 +25,9 @@ from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
 from app.exports import CITATIONS, FORMATS, Heading, answer, dataset
-from app.imports import Finding, Outcome, Plan, citations
+from app.imports import Finding, Hints, Outcome, Plan, citations
 from app.imports.citations import Delivery
+from app.imports.csl_json import CITES, CSL_JSON
 from app.imports.references import Library
 from app.queries import cited
 from app.queries import incidents as queries
@@ -55,6 +56,12 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     errors: Annotated[Path | None, typer.Option(help="Write what was refused or odd, and why, to this CSV")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON")] = False,  # noqa: FBT002
     also_edited: Annotated[bool, typer.Option(help="With undo: also records changed since")] = False,  # noqa: FBT002
+    encoding: Annotated[str | None, typer.Option(help="utf-8, cp1252, cp1256 ...; found without")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="comma, semicolon, tab, pipe, or the sign; found without")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook by name or number; the first without")] = None,
+    header_row: Annotated[int | None, typer.Option(help="Row that names the columns; found without")] = None,
 ) -> None:
     """Take a file in: all of it or, when a row is refused, nothing. `import undo ID` takes an import back.
 
@@ -69,7 +76,8 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     if library is not None:
         outcome = _enter(Delivery(path.read_bytes(), library, path.name, dry_run, keep_good))
     else:
-        outcome = _record(imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good))
+        hints = Hints(encoding, delimiter, sheet, header_row)
+        outcome = _record(imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good, hints=hints))
     if errors is not None:
         _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
     typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, dry_run)
@@ -81,9 +89,12 @@ def _library(path: Path, file_format: str | None) -> Library | None:
     """The format of a library of references; None for a table, and for what cannot be opened."""
     try:
         with path.open("rb") as file:
-            return citations.recognise(file.read(citations.HEAD), path.name, file_format)
+            head = file.read(citations.HEAD)
     except OSError:
         return None
+    library = citations.recognise(head, path.name, file_format)
+    is_table = file_format is None and library is CSL_JSON and not CITES.search(head.decode("utf-8", "replace"))
+    return None if is_table else library
 
 
 def _enter(delivery: Delivery) -> Outcome:
@@ -109,8 +120,8 @@ def _undo(batch: str | None, *, also_edited: bool) -> None:
 
 
 def _lines(path: Path) -> int | None:
-    """About how many rows, for the bar; a cell with line breaks counts as several."""
-    if not sys.stderr.isatty():
+    """About how many rows of a text, for the bar; a cell with line breaks counts as several."""
+    if not sys.stderr.isatty() or not {".csv", ".tsv", ".txt"}.intersection(path.suffixes):
         return None
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as raw:
@@ -118,6 +129,8 @@ def _lines(path: Path) -> int | None:
 
 
 def _report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
+    if outcome.read_as:
+        tell(f"Read as {outcome.read_as}.")
     for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):
         if findings:
             tell(f"{title}:")

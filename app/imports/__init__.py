@@ -1,5 +1,7 @@
 """Ways in: the formats we read, and the one way they run: read, check, preview, record, undo."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.errors import Fault, Invalid, Unreadable
@@ -9,6 +11,8 @@ from app.imports.importer import Importer as Importer
 from app.imports.running import Outcome as Outcome
 from app.imports.running import Plan as Plan
 from app.imports.running import run as run
+from app.imports.tables import NONE
+from app.imports.tables import Hints as Hints
 
 IMPORTERS: dict[str, Importer] = {
     i.name: i for i in (ucdp_ged.UCDP_GED, field_form.FIELD_FORM, spreadsheet.SPREADSHEET, own_export.OWN_EXPORT)
@@ -17,18 +21,29 @@ SAMPLE = Plan(sample.FOLDER, sample.SAMPLE, 0)
 
 
 def plan(
-    path: Path, format_name: str | None, *, dry_run: bool = False, keep_good: bool = False, name: str | None = None
+    path: Path,
+    format_name: str | None,
+    *,
+    dry_run: bool = False,
+    keep_good: bool = False,
+    name: str | None = None,
+    hints: Hints = NONE,
 ) -> Plan:
-    """How a file is to be read. Without a format its heading tells. Raises Invalid and Unreadable."""
+    """How a file is to be read. Without a format its heading tells; `hints` correct what would be found wrongly.
+
+    Raises Invalid and Unreadable.
+    """
     if format_name is not None and format_name not in IMPORTERS:
         known = ", ".join(IMPORTERS)
         raise Invalid("There is no such format.", [Fault("format", "not a format we read", f"write one of: {known}")])
-    heading = tables.heading(path)
-    importer = IMPORTERS[format_name] if format_name else _recognise(heading)
-    missing = sorted(importer.needs - set(heading))
+    found = tables.look(path, hints)
+    importer = IMPORTERS[format_name] if format_name else _recognise(found.names)
+    missing = sorted(importer.needs - set(found.names))
     if missing:
         raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
-    return Plan(path, importer, len(heading), dry_run, keep_good, name)
+    if hints != NONE:
+        importer = replace(importer, read=partial(importer.read, hints=hints))
+    return Plan(path, importer, len(found.names), dry_run, keep_good, name, found.read_as)
 
 
 def _recognise(heading: list[str]) -> Importer:

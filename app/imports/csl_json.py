@@ -12,6 +12,13 @@ from app.imports.references import Entry, Library, doi_address
 NOT_JSON = "This is not whole JSON: is the file cut off, or was it changed by hand? Export it again."
 NOT_A_LIST = "This is JSON but no library of references: CSL-JSON is a list of items in square brackets."
 LOOKS_SO = re.compile(r"\s*(?:\[\s*[{\]]|\{)")
+# What only such a list has: other tables come as JSON too.
+CITES = re.compile(
+    r'"type"\s*:\s*"(?:article|article-\w+|bill|book|broadcast|chapter|classic|collection|dataset|document|entry|'
+    r"entry-\w+|event|figure|graphic|hearing|interview|legal_case|legislation|manuscript|map|motion_picture|"
+    r"musical_score|pamphlet|paper-conference|patent|performance|periodical|personal_communication|post|post-weblog|"
+    r'regulation|report|review|review-book|software|song|speech|standard|thesis|treaty|webpage)"'
+)
 PLACES = ("container-title", "publisher", "authority")
 PARTICLES = ("dropping-particle", "non-dropping-particle")
 

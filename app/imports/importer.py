@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 
@@ -53,12 +52,13 @@ class RowRefused(Exception):
 class Importer:
     """One way in. `needs`: the columns without which a file is not of this format.
 
+    `read` takes the path and, if anybody gave them, `hints` for reading it.
     `columns` tells which column of the file a field of the report came from, for the words of an error.
     """
 
     name: str
     about: str
     needs: frozenset[str]
-    read: Callable[[Path], Iterator[Row]]
+    read: Callable[..., Iterator[Row]]
     draft: Callable[[Row], Draft]
     columns: dict[str, str] = field(default_factory=dict)

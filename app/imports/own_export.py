@@ -4,7 +4,7 @@ from typing import Any
 
 from app.imports.importer import Draft, Importer, Row
 from app.imports.spreadsheet import draft as draft_of_table
-from app.imports.tables import rows
+from app.imports.tables import flat_rows
 
 NEEDS = frozenset({"ref", "alleged", "kind", "title", "date_edtf", "sources", "source_urls"})
 # What our table calls otherwise. Not taken over: what is worked out anew here (labels, precisions, areas by name), and
@@ -29,7 +29,7 @@ OWN_EXPORT = Importer(
     name="export",
     about="Gawah's own CSV of incidents, as `gawah export csv` writes it",
     needs=NEEDS,
-    read=rows,
+    read=flat_rows,
     draft=draft,
     columns={"according_to": "sources", "external_id": "ref", "killed": "killed_best", "injured": "injured_best",
              "missing": "missing_best", "detained": "detained_best", "involvements": "alleged_responsible",

@@ -25,7 +25,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """How a file is to be taken in. `name`: what the file is called, when `path` is only where it lies."""
+    """How a file is to be taken in. `name`: what the file is called, when `path` is only where it lies.
+
+    `read_as`: as what it was found to be, in words.
+    """
 
     path: Path
     importer: Importer
@@ -33,6 +36,7 @@ class Plan:
     dry_run: bool = False
     keep_good: bool = False
     name: str | None = None
+    read_as: str = ""
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Outcome:
     refused: int = 0
     errors: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
+    read_as: str = ""
 
     def counts(self) -> dict[str, int]:
         names = ("rows", "new", "changed", "unchanged", "refused")
@@ -57,6 +62,7 @@ class Outcome:
         return {
             "batch": str(self.batch) if self.batch else None,
             "recorded": self.recorded,
+            "read_as": self.read_as,
             **self.counts(),
             "errors": [finding.as_json() for finding in self.errors],
             "notes": [finding.as_json() for finding in self.notes],
@@ -70,7 +76,7 @@ class _NothingToKeep(Exception):
 def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: None) -> Outcome:
     """Take a file in, in one transaction. Raises Unreadable when the file itself is wrong; nothing is kept then."""
     check_may_write(by)
-    outcome, found = Outcome(), Checked()
+    outcome, found = Outcome(read_as=plan.read_as), Checked()
     try:
         with _steady(), _session(engine, plan) as session:
             pen, batch = (None, None) if plan.dry_run else _open(session, plan, by)

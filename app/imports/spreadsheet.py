@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
-from app.imports.tables import rows
+from app.imports.tables import GEOMETRY, STANDS_FOR, flat_rows
 from app.matching.folding import name_key
 from app.records.blocks import HARMS
 from app.vocabulary.word import vocabulary
@@ -70,6 +70,7 @@ def draft(row: Row) -> Draft:
     v = {name: _text(value) for name, value in row.values.items()}
     report: dict[str, Any] = {name: v[name] for name in REPORT if v.get(name)}
     report["kind"] = _kind(v.get("kind") or "")
+    _check_spot(row, v)
     report |= {name: _number(row, name) for name in ("lon", "lat", "uncertainty_m") if v.get(name)}
     report |= {harm: tally for harm in HARMS if (tally := _tally(row, v, harm))}
     report["according_to"] = _citation(v)
@@ -79,6 +80,15 @@ def draft(row: Row) -> Draft:
         report["external_id"] = v["id"]
     told = {name: value for name, value in report.items() if value not in (None, [])}
     return Draft(told, warnings=list(_odd_numbers(row, report)))
+
+
+def _check_spot(row: Row, v: dict[str, str]) -> None:
+    """The point that stands for an area is no spot, whatever the row says of it."""
+    exact = vocabulary("geo_precisions").get(v.get("geo_precision", ""))
+    if exact and exact.traits.get("pin") and v.get(GEOMETRY, "").startswith(STANDS_FOR):
+        why = "the geometry is no point, and the row calls it a spot"
+        finding = Finding(row.line, "geo_precision", exact.code, why, "write how large the area is, such as area2")
+        raise RowRefused(finding)
 
 
 def _text(value: object) -> str:
@@ -144,9 +154,9 @@ def _involvements(v: dict[str, str]) -> list[dict[str, Any]]:
 
 SPREADSHEET = Importer(
     name="spreadsheet",
-    about="Gawah's own table as CSV: the columns of docs/reference/imports.md",
+    about="Gawah's own table as XLSX, ODS, CSV, JSON or GeoJSON: the columns of docs/reference/imports.md",
     needs=NEEDS,
-    read=rows,
+    read=flat_rows,
     draft=draft,
     columns={
         "according_to": "source_kind", "external_id": "id", "acts": "victim_group", "killed": "killed_best",

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import geography
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
-from app.imports.tables import rows
+from app.imports.tables import flat_rows
 from app.vocabulary.certainty import precision
 from app.vocabulary.word import vocabulary
 
@@ -240,7 +240,7 @@ UCDP_GED = Importer(
     name="ucdp-ged",
     about="UCDP Georeferenced Event Dataset, CSV with 41 to 49 columns, with or without a row of HXL tags, also .gz",
     needs=NEEDS,
-    read=rows,
+    read=flat_rows,
     draft=draft,
     columns={"lat": "latitude", "lon": "longitude", "place_name": "where_coordinates", "according_to": "id"},
 )
