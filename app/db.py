@@ -1,10 +1,11 @@
 """The connection to the archive: one engine, one session a request, one transaction a session."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from importlib import import_module
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
@@ -58,39 +59,76 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Write many rows, all with the same keys, at the driver's own speed. A column they leave out gets its default.
 
-    What SQLAlchemy does for every row (finding its columns, converting its values) is done here once a column.
+    What SQLAlchemy does for every row (finding its columns, converting its values) is done here once a table.
     Raises ValueError or KeyError where the keys differ.
     """
-    dialect = connection.dialect
-    quote = dialect.identifier_preparer
-    values = {column: _converted(column, dialect, cells) for column, cells in _by_column(table, rows)}
-    values = {column: cells for column, cells in values.items() if set(map(type, cells)) != {type(None)}}
-    names = ", ".join(quote.format_column(column) for column in values)
-    marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(values))
-    statement = f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
-    connection.exec_driver_sql(statement, list(zip(*values.values(), strict=True)))
-
-
-def _by_column(table: Table, rows: list[dict[str, Any]]) -> Iterator[tuple[Column[Any], Sequence[Any]]]:
-    first = rows[0]
-    if set(map(len, rows)) != {len(first)}:
+    if set(map(len, rows)) != {len(rows[0])}:
         raise ValueError("rows that are written together must have the same keys")
-    given = [column for column in table.columns if column.key in first]
+    given, absent = _columns(connection.dialect, table, frozenset(rows[0]))
     cells = itemgetter(*[column.key for column in given])
     # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
-    yield from zip(given, zip(*map(cells, rows), strict=True), strict=True)
-    for column in table.columns:
-        if column.key not in first and column.default is not None and column.default.is_scalar:
-            yield column, [getattr(column.default, "arg", None)] * len(rows)
+    told = zip(given, zip(*map(cells, rows), strict=True), strict=True)
+    values = [(column, column.converted(of)) for column, of in told if of.count(None) < len(rows)]
+    values += [(column, column.converted([column.default]) * len(rows)) for column in absent]
+    statement = _insert(connection.dialect, table, tuple(column.name for column, _ in values))
+    connection.exec_driver_sql(statement, list(zip(*[of for _, of in values], strict=True)))
 
 
-def _converted(column: Column[Any], dialect: Dialect, cells: Sequence[Any]) -> Sequence[Any]:
+@dataclass(frozen=True)
+class _Written:
+    """A column as the driver takes it. `convert`: None where a value goes as it is; `repeats`: the same come often."""
+
+    key: str
+    name: str
+    convert: Callable[[Any], Any] | None
+    repeats: bool
+    default: Any = None
+
+    def converted(self, cells: Sequence[Any]) -> Sequence[Any]:
+        if self.convert is None:
+            return cells
+        # A fresh cache each time: it holds the days of these rows and no more.
+        convert = cache(self.convert) if self.repeats and len(cells) > 1 else self.convert
+        return [None if cell is None else convert(cell) for cell in cells]
+
+
+def _kept(make: Callable[..., T]) -> Callable[..., T]:
+    """Made once a dialect and kept on it, so that it goes, with the keys that it may hold, when the engine goes."""
+
+    @wraps(make)
+    def get(dialect: Dialect, *about: Any) -> T:
+        kept = vars(dialect).setdefault("inserts", {})
+        asked = (make.__name__, *about)
+        if asked not in kept:
+            kept[asked] = make(dialect, *about)
+        found: T = kept[asked]
+        return found
+
+    return get
+
+
+@_kept
+def _columns(dialect: Dialect, table: Table, keys: frozenset[str]) -> tuple[list[_Written], list[_Written]]:
+    """The columns that rows with these keys give, and those they leave to a default."""
+    given = [_written(column, dialect) for column in table.columns if column.key in keys]
+    absent = [
+        _written(column, dialect, getattr(column.default, "arg", None))
+        for column in table.columns
+        if column.key not in keys and column.default is not None and column.default.is_scalar
+    ]
+    return given, [column for column in absent if column.default is not None]
+
+
+def _written(column: Column[Any], dialect: Dialect, default: Any = None) -> _Written:
+    name = dialect.identifier_preparer.format_column(column)
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None:
-        return cells
-    if isinstance(column.type, Date | Moment):
-        convert = cache(convert)
-    return [None if cell is None else convert(cell) for cell in cells]
+    return _Written(str(column.key), name, convert, isinstance(column.type, Date | Moment), default)
+
+
+@_kept
+def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
+    marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(names))
+    return f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - no value in it
 
 
 def open_sqlite(file: Path, key: str) -> Engine:
