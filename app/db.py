@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache, wraps
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
@@ -59,8 +59,8 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Write many rows, all with the same keys, at the driver's own speed. A column they leave out gets its default.
 
-    What SQLAlchemy does for every row (finding its columns, converting its values) is done here once a table.
-    Raises ValueError or KeyError where the keys differ.
+    What SQLAlchemy does for every row (finding its columns, converting its values) is done once. Raises ValueError or
+    KeyError where the keys differ.
     """
     if set(map(len, rows)) != {len(rows[0])}:
         raise ValueError("rows that are written together must have the same keys")
@@ -68,9 +68,14 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     cells = itemgetter(*[column.key for column in given])
     # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
     told = zip(given, zip(*map(cells, rows), strict=True), strict=True)
-    values = [(column, column.converted(of)) for column, of in told if of.count(None) < len(rows)]
-    values += [(column, column.converted([column.default]) * len(rows)) for column in absent]
-    statement = _insert(connection.dialect, table, tuple(column.name for column, _ in values))
+    values: list[tuple[_Written, Sequence[Any]]] = [
+        (c, c.converted(of)) for c, of in told if of.count(None) < len(rows)
+    ]
+    values += [(column, [column.default] * len(rows)) for column in absent]
+    names = ", ".join(column.name for column, _ in values)
+    marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
+    into = connection.dialect.identifier_preparer.format_table(table)
+    statement = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
     connection.exec_driver_sql(statement, list(zip(*[of for _, of in values], strict=True)))
 
 
@@ -92,43 +97,26 @@ class _Written:
         return [None if cell is None else convert(cell) for cell in cells]
 
 
-def _kept(make: Callable[..., T]) -> Callable[..., T]:
-    """Made once a dialect and kept on it, so that it goes, with the keys that it may hold, when the engine goes."""
-
-    @wraps(make)
-    def get(dialect: Dialect, *about: Any) -> T:
-        kept = vars(dialect).setdefault("inserts", {})
-        asked = (make.__name__, *about)
-        if asked not in kept:
-            kept[asked] = make(dialect, *about)
-        found: T = kept[asked]
-        return found
-
-    return get
-
-
-@_kept
 def _columns(dialect: Dialect, table: Table, keys: frozenset[str]) -> tuple[list[_Written], list[_Written]]:
-    """The columns that rows with these keys give, and those they leave to a default."""
-    given = [_written(column, dialect) for column in table.columns if column.key in keys]
-    absent = [
-        _written(column, dialect, getattr(column.default, "arg", None))
-        for column in table.columns
-        if column.key not in keys and column.default is not None and column.default.is_scalar
-    ]
-    return given, [column for column in absent if column.default is not None]
+    """The columns that rows with these keys give, and those they leave to a default: worked out once.
+
+    Kept on the dialect, so that they go, with the keys of the archive that they may hold, when the engine goes.
+    """
+    kept: dict[Any, Any] = vars(dialect).setdefault("inserts", {})
+    if (table, keys) not in kept:
+        given = [_written(column, dialect) for column in table.columns if column.key in keys]
+        left = [c for c in table.columns if c.key not in keys and c.default is not None and c.default.is_scalar]
+        absent = [_written(column, dialect, getattr(column.default, "arg", None)) for column in left]
+        kept[table, keys] = given, [column for column in absent if column.default is not None]
+    found: tuple[list[_Written], list[_Written]] = kept[table, keys]
+    return found
 
 
 def _written(column: Column[Any], dialect: Dialect, default: Any = None) -> _Written:
     name = dialect.identifier_preparer.format_column(column)
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    default = convert(default) if convert is not None and default is not None else default
     return _Written(str(column.key), name, convert, isinstance(column.type, Date | Moment), default)
-
-
-@_kept
-def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
-    marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(names))
-    return f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - no value in it
 
 
 def open_sqlite(file: Path, key: str) -> Engine:
