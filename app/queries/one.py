@@ -148,13 +148,16 @@ def _hanging(table: Any) -> Any:
     return select(table).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
 
 
+CASES = (
+    select(Case.id, Person.id, Case.current_status)
+    .join(Person, col(Person.pk) == Case.person_pk)
+    .where(col(Case.incident_pk) == bindparam("incident"))
+    .order_by(col(Case.pk))
+)
+
+
 def _cases(session: Session, incident: int) -> list[CaseBrief]:
-    asked = (
-        select(Case.id, Person.id, Case.current_status)
-        .join(Person, col(Person.pk) == Case.person_pk)
-        .where(col(Case.incident_pk) == incident)
-    )
-    rows = session.execute(asked.order_by(col(Case.pk))).all()
+    rows = session.execute(CASES, {"incident": incident}).all()
     return [CaseBrief(id=case, person_id=person, current_status=status) for case, person, status in rows]
 
 
