@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -29,10 +28,10 @@ COUNTED = update(COUNTERS).where(COUNTERS.c.name == bindparam("of")).values(last
 def columns_of(fields: type[SQLModel]) -> Callable[[Any], Row]:
     """A function that takes the columns of these fields off anything that has them. Made once, called for every row."""
     names = tuple(fields.model_fields)
-    cells = itemgetter(*names)
 
     def columns(told: Any) -> Row:
-        return dict(zip(names, cells(vars(told)), strict=True))  # faster than to ask the model for each
+        kept = vars(told)  # faster than to ask the model for each
+        return {name: kept[name] for name in names}
 
     return columns
 
