@@ -1,8 +1,9 @@
 """The connection to the archive: one engine, one session a request, one transaction a session."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib import import_module
@@ -27,6 +28,8 @@ SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
+# From so many rows on PostgreSQL takes them as one stream: statement after statement costs it far more.
+COPIED = 20
 
 
 class Moment(TypeDecorator[datetime]):
@@ -58,39 +61,68 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Write many rows, all with the same keys, at the driver's own speed. A column they leave out gets its default.
 
-    What SQLAlchemy does for every row (finding its columns, converting its values) is done here once a column.
-    Raises ValueError or KeyError where the keys differ.
+    What SQLAlchemy does for every row (finding its columns, converting its values) is done once. Raises ValueError or
+    KeyError where the keys differ.
     """
-    dialect = connection.dialect
-    quote = dialect.identifier_preparer
-    values = {column: _converted(column, dialect, cells) for column, cells in _by_column(table, rows)}
-    values = {column: cells for column, cells in values.items() if set(map(type, cells)) != {type(None)}}
-    names = ", ".join(quote.format_column(column) for column in values)
-    marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(values))
-    statement = f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
-    connection.exec_driver_sql(statement, list(zip(*values.values(), strict=True)))
-
-
-def _by_column(table: Table, rows: list[dict[str, Any]]) -> Iterator[tuple[Column[Any], Sequence[Any]]]:
-    first = rows[0]
-    if set(map(len, rows)) != {len(first)}:
+    if set(map(len, rows)) != {len(rows[0])}:
         raise ValueError("rows that are written together must have the same keys")
-    given = [column for column in table.columns if column.key in first]
+    given, absent = _columns(connection.dialect, table, frozenset(rows[0]))
     cells = itemgetter(*[column.key for column in given])
     # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
-    yield from zip(given, zip(*map(cells, rows), strict=True), strict=True)
-    for column in table.columns:
-        if column.key not in first and column.default is not None and column.default.is_scalar:
-            yield column, [getattr(column.default, "arg", None)] * len(rows)
+    told = zip(given, zip(*map(cells, rows), strict=True), strict=True)
+    values: list[tuple[_Written, Sequence[Any]]] = [
+        (c, c.converted(of)) for c, of in told if of.count(None) < len(rows)
+    ]
+    values += [(column, [column.default] * len(rows)) for column in absent]
+    into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
+    cells_by_row = zip(*[of for _, of in values], strict=True)
+    if connection.dialect.name == "postgresql" and len(rows) >= COPIED and connection.in_transaction():
+        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
+            for row in cells_by_row:
+                copy.write_row(row)
+        return
+    marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
+    connection.exec_driver_sql(f"INSERT INTO {into} ({names}) VALUES ({marks})", list(cells_by_row))  # noqa: S608 - no value in it
 
 
-def _converted(column: Column[Any], dialect: Dialect, cells: Sequence[Any]) -> Sequence[Any]:
+@dataclass(frozen=True)
+class _Written:
+    """A column as the driver takes it. `convert`: None where a value goes as it is; `repeats`: the same come often."""
+
+    key: str
+    name: str
+    convert: Callable[[Any], Any] | None
+    repeats: bool
+    default: Any = None
+
+    def converted(self, cells: Sequence[Any]) -> Sequence[Any]:
+        if self.convert is None:
+            return cells
+        # A fresh cache each time: it holds the days of these rows and no more.
+        convert = cache(self.convert) if self.repeats and len(cells) > 1 else self.convert
+        return [None if cell is None else convert(cell) for cell in cells]
+
+
+def _columns(dialect: Dialect, table: Table, keys: frozenset[str]) -> tuple[list[_Written], list[_Written]]:
+    """The columns that rows with these keys give, and those they leave to a default: worked out once.
+
+    Kept on the dialect, so that they go, with the keys of the archive that they may hold, when the engine goes.
+    """
+    kept: dict[Any, Any] = vars(dialect).setdefault("inserts", {})
+    if (table, keys) not in kept:
+        given = [_written(column, dialect) for column in table.columns if column.key in keys]
+        left = [c for c in table.columns if c.key not in keys and c.default is not None and c.default.is_scalar]
+        absent = [_written(column, dialect, getattr(column.default, "arg", None)) for column in left]
+        kept[table, keys] = given, [column for column in absent if column.default is not None]
+    found: tuple[list[_Written], list[_Written]] = kept[table, keys]
+    return found
+
+
+def _written(column: Column[Any], dialect: Dialect, default: Any = None) -> _Written:
+    name = dialect.identifier_preparer.format_column(column)
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None:
-        return cells
-    if isinstance(column.type, Date | Moment):
-        convert = cache(convert)
-    return [None if cell is None else convert(cell) for cell in cells]
+    default = convert(default) if convert is not None and default is not None else default
+    return _Written(str(column.key), name, convert, isinstance(column.type, Date | Moment), default)
 
 
 def open_sqlite(file: Path, key: str) -> Engine:

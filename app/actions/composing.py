@@ -27,6 +27,7 @@ from app.records.person import SEALED, PersonIn
 from app.records.place import PlaceFields, PlaceIn
 
 UNKNOWN = Tally()
+NO_TALLIES: Row = {name: cell for harm in HARMS for name, cell in UNKNOWN.columns(harm).items()}
 INCIDENT, ACCOUNT, ACT = columns_of(IncidentFields), columns_of(AccountFields), columns_of(ActFields)
 INVOLVEMENT, PLACE = columns_of(InvolvementFields), columns_of(PlaceFields)
 
@@ -128,9 +129,10 @@ def date_columns(stated: StatedDate | None) -> Row:
 
 
 def tally_columns(told: Any) -> Row:
-    row: Row = {}
+    row = NO_TALLIES.copy()
     for harm in HARMS:
-        row |= (getattr(told, harm) or UNKNOWN).columns(harm)
+        if tally := getattr(told, harm):
+            row |= tally.columns(harm)
     return row
 
 
@@ -161,9 +163,9 @@ def account_row(
 def said_in(told: Any, raw: dict[str, Any]) -> Row:
     """What the cited source says, field by field: just what the report states, in the words it was given."""
     return {
-        name: {"value": raw[name], "operator": operator_of(getattr(told, name))}
+        name: {"value": value, "operator": operator_of(getattr(told, name)) if name in HARMS else "equals"}
         for name in SAYABLE
-        if name in raw and raw[name] not in (None, [])
+        if (value := raw.get(name)) is not None and value != []
     }
 
 

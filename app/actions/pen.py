@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,9 @@ from app.records.seals import NEVER_CHANGING, NOUNS, SEALS, digest
 
 Row = dict[str, Any]
 COUNTERS = METADATA.tables["counter"]
+# Questions that every change asks are put into words once.
+GIVEN = select(Counter.name, Counter.last)
+LAST = select(Revision.seq, Revision.seal).order_by(col(Revision.seq).desc()).limit(1)
 COUNTED = update(COUNTERS).where(COUNTERS.c.name == bindparam("of")).values(last=bindparam("now"))
 
 
@@ -30,6 +34,12 @@ def columns_of(fields: type[SQLModel]) -> Callable[[Any], Row]:
         return {name: kept[name] for name in names}
 
     return columns
+
+
+@cache
+def _order() -> dict[str, int]:
+    """The place of each table among all, parents before children."""
+    return {table.name: place for place, table in enumerate(METADATA.sorted_tables)}
 
 
 @dataclass
@@ -50,7 +60,7 @@ class Pen:
     def number(self, name: str) -> int:
         """The next number under a name. Safe to count here: nobody else writes meanwhile."""
         if not self.counters:
-            given = self.session.execute(select(Counter.name, Counter.last))
+            given = self.session.execute(GIVEN)
             self.counters = {name: last for name, last in given}  # noqa: C416 - a row is no pair to the type checker
         if name not in self.counters:
             self.counters[name] = 0
@@ -107,14 +117,12 @@ class Pen:
         self.write(Withholding, {"seq": seq, "incident_id": record, "at": self.at, "was": was, "became": became})
 
     def _last_line(self) -> tuple[int, str]:
-        last = select(Revision.seq, Revision.seal).order_by(col(Revision.seq).desc()).limit(1)
-        found = self.session.exec(last).first()
+        found = self.session.exec(LAST).first()
         return (found[0], found[1]) if found else (0, FIRST_SEAL)
 
     def put_down(self) -> None:
         """Write every row laid ready, parents before children, and the counters as they stand."""
-        order = {table.name: place for place, table in enumerate(METADATA.sorted_tables)}
-        connection = self.session.connection()
+        connection, order = self.session.connection(), _order()
         for table in sorted(self.rows, key=lambda model: order[str(model.__tablename__)]):
             insert_rows(connection, METADATA.tables[str(table.__tablename__)], self.rows[table])
         if self.taken:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from app.actions.pen import Pen, columns_of
@@ -23,6 +24,10 @@ NO_DATE = {
     "date_verbatim": None, "local_time": None,
 }  # fmt: skip
 SOURCE, PUBLICATION = columns_of(SourceFields), columns_of(PublicationFields)
+CITED = select(Source).where(col(Source.fingerprint).in_(bindparam("marks", expanding=True)))
+OUTLETS = select(Publication.name_key, Publication.pk).where(
+    col(Publication.name_key).in_(bindparam("keys", expanding=True))
+)
 # A few outlets are cited over and over.
 outlet_key = lru_cache(maxsize=1024)(name_key)
 
@@ -69,7 +74,7 @@ def voice_of(pen: Pen, source_id: UUID | None) -> Voice:
 
 
 def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
-    found = pen.session.exec(select(Source).where(col(Source.fingerprint).in_(set(marks)))).all() if marks else []
+    found = pen.session.exec(CITED, params={"marks": list(set(marks))}).all() if marks else []
     return {source.fingerprint: voice(pen.session, source) for source in found}
 
 
@@ -99,9 +104,7 @@ def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
     keys = {outlet_key(p.name): p for p in named}
     if not keys:
         return {}
-    found = pen.session.execute(
-        select(Publication.name_key, Publication.pk).where(col(Publication.name_key).in_(keys))
-    ).all()
+    found = pen.session.execute(OUTLETS, {"keys": list(keys)}).all()
     known = {key: pk for key, pk in found}  # noqa: C416 - a row is no pair to the type checker
     for key in sorted(keys.keys() - known.keys()):
         row = PUBLICATION(keys[key])

@@ -3,7 +3,7 @@
 import csv
 import threading
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,12 +15,15 @@ _building = threading.RLock()
 
 def once(make: Callable[[], Made]) -> Callable[[], Made]:
     """Make it at the first call, in one thread only, and keep it."""
-    kept = cache(make)
+    made: list[Made] = []
 
     @wraps(make)
     def get() -> Made:
-        with _building:
-            return kept()
+        if not made:  # once it is there nobody waits for the lock
+            with _building:
+                if not made:
+                    made.append(make())
+        return made[0]
 
     return get
 

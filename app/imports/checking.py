@@ -17,6 +17,8 @@ from app.records.incident import IncidentIn
 from app.vocabulary.word import vocabulary
 
 LENIENT = {"imported": True}
+# A point with the country that is stated beside it: country, longitude, latitude.
+Point = tuple[str, float, float]
 # So many rows on one spot, and such a share of all, is a centroid rather than a place.
 PILE_ROWS, PILE_SHARE = 25, 0.10
 
@@ -37,11 +39,12 @@ def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -
     """The rows of one chunk that could be recorded; the rest goes to `found.errors`."""
     drafts = list(_drafts(importer, rows, width, found))
     located = placing.locate_all(told for _, _, told, _ in drafts)
+    exchanged = _exchanged([told for _, _, told, _ in drafts], located)
     reports = []
     for (row, draft, told, accounts), areas in zip(drafts, located, strict=True):
         report = Report(told, draft.raw, accounts, row.line, areas)
         if _first_of_its_id(report, found):
-            found.warnings += [*draft.warnings, *_look_at_place(row, told, areas, importer)]
+            found.warnings += [*draft.warnings, *_look_at_place(row, told, importer, exchanged)]
             _see_spot(told, found)
             reports.append(report)
     return reports
@@ -90,22 +93,29 @@ def _first_of_its_id(report: Report, found: Checked) -> bool:
     return False
 
 
-def _look_at_place(row: Row, told: IncidentIn, areas: Located, importer: Importer) -> Iterator[Finding]:
+def _look_at_place(row: Row, told: IncidentIn, importer: Importer, exchanged: set[Point]) -> Iterator[Finding]:
     if told.lon is None or told.lat is None:
         return
     column = importer.columns.get("lat", "lat")
     value = f"{told.lat}, {told.lon}"
     if told.lon == 0 and told.lat == 0:
         yield Finding(row.line, column, value, "0, 0 lies in the sea off Africa", "leave the point out if unknown")
-    elif told.country and areas.country != told.country and _would_fit_swapped(told):
+    elif (told.country, told.lon, told.lat) in exchanged:
         why = "the point lies outside the country, and inside it when swapped"
         yield Finding(row.line, column, value, why, "exchange latitude and longitude")
 
 
-def _would_fit_swapped(told: IncidentIn) -> bool:
-    if told.lon is None or told.lat is None or abs(told.lon) > 90:
-        return False
-    return geography.areas_at(told.lat, told.lon).country == told.country
+def _exchanged(stated: list[IncidentIn], located: list[Located]) -> set[Point]:
+    """The points that lie outside the stated country, and inside it when swapped; all are looked up at once."""
+    outside = {
+        (told.country, told.lon, told.lat)
+        for told, areas in zip(stated, located, strict=True)
+        if told.country and told.lon is not None and told.lat is not None
+        and areas.country != told.country and abs(told.lon) <= 90
+    }  # fmt: skip
+    points = list(outside)
+    swapped = geography.areas_at_many([lat for _, _, lat in points], [lon for _, lon, _ in points]) if points else []
+    return {point for point, areas in zip(points, swapped, strict=True) if areas.country == point[0]}
 
 
 def _see_spot(told: IncidentIn, found: Checked) -> None:

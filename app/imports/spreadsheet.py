@@ -1,7 +1,7 @@
 """Our own table: one incident a row, one source a row, under the column names of our CSV export and a few more."""
 
 import unicodedata
-from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
@@ -58,6 +58,9 @@ SOURCE = {
     "source_url": "url", "source_language": "language",
 }  # fmt: skip
 CITATION = ("speaker", "speaker_role", "stance", "quote", "locator_type", "locator")
+NUMBERS = ("lon", "lat", "uncertainty_m")
+TALLIES = {harm: [(part, f"{harm}_{part}") for part in ("min", "best", "max")] for harm in HARMS}
+_actor_key = lru_cache(maxsize=1024)(name_key)  # the same few are named again and again
 
 
 # What an export of ours would have put an apostrophe before, also behind letters that cannot be seen.
@@ -67,34 +70,42 @@ INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 def draft(row: Row) -> Draft:
     """One row as a report with its one citation."""
-    v = {name: _text(value) for name, value in row.values.items()}
-    report: dict[str, Any] = {name: v[name] for name in REPORT if v.get(name)}
-    report["kind"] = _kind(v.get("kind") or "")
+    v = _texts(row.values)
+    report: dict[str, Any] = {name: v[name] for name in REPORT if name in v}
+    report["kind"] = _kind(v.get("kind", ""))
     _check_spot(row, v)
-    report |= {name: _number(row, name) for name in ("lon", "lat", "uncertainty_m") if v.get(name)}
-    report |= {harm: tally for harm in HARMS if (tally := _tally(row, v, harm))}
+    for name in NUMBERS:
+        if name in v:
+            report[name] = _number(row, name, v[name])
+    odd = _tallies(row, v, report)
     report["according_to"] = _citation(v)
-    report["acts"] = _acts(v, report)
-    report["involvements"] = _involvements(v)
-    if v.get("id"):
+    if acts := _acts(v, report["kind"]):
+        report["acts"] = acts
+    if involvements := _involvements(v):
+        report["involvements"] = involvements
+    if "id" in v:
         report["external_id"] = v["id"]
-    told = {name: value for name, value in report.items() if value not in (None, [])}
-    return Draft(told, warnings=list(_odd_numbers(row, report)))
+    return Draft(report, warnings=odd)
 
 
 def _check_spot(row: Row, v: dict[str, str]) -> None:
     """The point that stands for an area is no spot, whatever the row says of it."""
+    if not v.get(GEOMETRY, "").startswith(STANDS_FOR):
+        return
     exact = vocabulary("geo_precisions").get(v.get("geo_precision", ""))
-    if exact and exact.traits.get("pin") and v.get(GEOMETRY, "").startswith(STANDS_FOR):
+    if exact and exact.traits.get("pin"):
         why = "the geometry is no point, and the row calls it a spot"
         finding = Finding(row.line, "geo_precision", exact.code, why, "write how large the area is, such as area2")
         raise RowRefused(finding)
 
 
-def _text(value: object) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from running it."""
-    text = str(value or "").strip()
-    return text[1:] if text[:1] == "'" and _could_be_run(text[1:]) else text
+def _texts(values: dict[str, Any]) -> dict[str, str]:
+    """The cells that hold something, without the apostrophe that keeps a spreadsheet from running one."""
+    texts = {name: text for name, value in values.items() if value is not None and (text := str(value).strip())}
+    for name in [name for name, text in texts.items() if text[0] == "'"]:
+        if _could_be_run(texts[name][1:]):
+            texts[name] = texts[name][1:]
+    return texts
 
 
 def _could_be_run(text: str) -> bool:
@@ -102,14 +113,23 @@ def _could_be_run(text: str) -> bool:
     return unicodedata.normalize("NFKC", seen)[:1] in RUNNABLE
 
 
+@lru_cache(maxsize=1024)  # a table says the same few kinds in row after row
 def _kind(text: str) -> str:
     """A code, or the code whose English label this is; anything else is left for the check to refuse."""
-    key = name_key(text)
-    return next((w.code for w in vocabulary("violations").values() if key in (w.code, name_key(w.named()))), text)
+    return _kinds().get(name_key(text), text)
 
 
-def _number(row: Row, column: str, *, whole: bool = False) -> float | int:
-    text = _text(row.values[column])
+@cache
+def _kinds() -> dict[str, str]:
+    """Codes by themselves and by their English label, folded; the first in the list keeps a name."""
+    found: dict[str, str] = {}
+    for word in vocabulary("violations").values():
+        found.setdefault(word.code, word.code)
+        found.setdefault(name_key(word.named()), word.code)
+    return found
+
+
+def _number(row: Row, column: str, text: str, *, whole: bool = False) -> float | int:
     try:
         return int(text) if whole else float(text)
     except ValueError:
@@ -118,38 +138,40 @@ def _number(row: Row, column: str, *, whole: bool = False) -> float | int:
         raise RowRefused(finding) from None
 
 
-def _tally(row: Row, v: dict[str, str], harm: str) -> dict[str, float | int]:
-    parts = {part: f"{harm}_{part}" for part in ("min", "best", "max")}
-    return {part: _number(row, column, whole=True) for part, column in parts.items() if v.get(column)}
-
-
-def _odd_numbers(row: Row, report: dict[str, Any]) -> Iterator[Finding]:
-    """Numbers that do not rise are kept as they were counted, and pointed out."""
-    for harm in HARMS:
-        numbers = [n for part in ("min", "best", "max") if (n := report.get(harm, {}).get(part)) is not None]
+def _tallies(row: Row, v: dict[str, str], report: dict[str, Any]) -> list[Finding]:
+    """Put how many were harmed into the report. Numbers that do not rise are kept as counted, and pointed out."""
+    odd = []
+    for harm, parts in TALLIES.items():
+        tally = {part: _number(row, column, v[column], whole=True) for part, column in parts if column in v}
+        if not tally:
+            continue
+        report[harm] = tally
+        numbers = list(tally.values())
         if numbers != sorted(numbers):
             value = ", ".join(map(str, numbers))
-            yield Finding(row.line, f"{harm}_best", value, "the numbers do not rise: min, best, max", "kept as it is")
+            why = "the numbers do not rise: min, best, max"
+            odd.append(Finding(row.line, f"{harm}_best", value, why, "kept as it is"))
+    return odd
 
 
 def _citation(v: dict[str, str]) -> dict[str, Any]:
-    source: dict[str, Any] = {ours: v[column] for column, ours in SOURCE.items() if v.get(column)}
-    if v.get("publication"):
+    source: dict[str, Any] = {ours: v[column] for column, ours in SOURCE.items() if column in v}
+    if "publication" in v:
         source["publication"] = {"name": v["publication"]}
-    return {"source": source} | {name: v[name] for name in CITATION if v.get(name)}
+    return {"source": source} | {name: v[name] for name in CITATION if name in v}
 
 
-def _acts(v: dict[str, str], report: dict[str, Any]) -> list[dict[str, Any]]:
-    if not v.get("victim_group"):
+def _acts(v: dict[str, str], kind: str) -> list[dict[str, Any]]:
+    if "victim_group" not in v:
         return []
-    act = {"kind": report["kind"], "group": v["victim_group"], "civilian_status": v.get("victim_status")}
+    act = {"kind": kind, "group": v["victim_group"], "civilian_status": v.get("victim_status")}
     return [{name: value for name, value in act.items() if value}]
 
 
 def _involvements(v: dict[str, str]) -> list[dict[str, Any]]:
     named = [name.strip() for name in v.get("alleged_responsible", "").split(";") if name.strip()]
-    degree = {"degree": v["degree"]} if v.get("degree") else {}
-    return [{"actor": {"name": name, "external_id": f"table:actor:{name_key(name)}"}, **degree} for name in named]
+    degree = {"degree": v["degree"]} if "degree" in v else {}
+    return [{"actor": {"name": name, "external_id": f"table:actor:{_actor_key(name)}"}, **degree} for name in named]
 
 
 SPREADSHEET = Importer(

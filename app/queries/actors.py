@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_
 from sqlmodel import Session, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
@@ -109,8 +109,12 @@ def _by_degree(session: Session, pk: int, viewer: Viewer) -> dict[str, int]:
     return {degree: many for degree, many in session.execute(asked).all()}  # noqa: C416 - a row is no pair to the type checker
 
 
+# Every report and every look at an incident asks this.
+NUMBERED = select(Actor).where(col(Actor.pk).in_(bindparam("pks", expanding=True)))
+
+
 def actors_by_pk(session: Session, pks: Sequence[int]) -> dict[int, ActorOut]:
-    rows = session.exec(select(Actor).where(col(Actor.pk).in_(set(pks)))).all() if pks else []
+    rows = session.exec(NUMBERED, params={"pks": list(set(pks))}).all() if pks else []
     return {a.pk: _out(a) for a in rows}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
@@ -74,14 +75,17 @@ def as_entered(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
     return sources_by_pk(session, [pk], viewer)[pk]
 
 
+# Every report and every look at an incident asks this.
+WITH_OUTLET = (
+    select(Source, Publication)
+    .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
+    .where(col(Source.pk).in_(bindparam("pks", expanding=True)))
+)
+
+
 def sources_by_pk(session: Session, pks: Sequence[int], viewer: Viewer) -> dict[int, SourceOut]:
     """Sources as they go out, with publication and citation, by their number; what is sealed is just there."""
-    asked = (
-        select(Source, Publication)
-        .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
-        .where(col(Source.pk).in_(set(pks)))
-    )
-    rows = session.execute(asked).all()
+    rows = session.execute(WITH_OUTLET, {"pks": list(set(pks))}).all()
     origins = _ids(session, [s.derived_from_pk for s, _ in rows if s.derived_from_pk])
     return dict.fromkeys(pks, SEALED) | {s.pk: _source_out(s, p, origins, viewer) for s, p in rows}
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Select
+from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, func, or_, select
 
 from app.access.evidence import check_may_read_custody, check_may_read_originals, visible_attachments, visible_evidence
@@ -109,10 +110,16 @@ def _within(incidents: Any) -> Any:
 
 def of_incident(session: Session, incident: int, viewer: Viewer) -> list[EvidenceOut]:
     """The files that bear on an incident, by its number, or on anything within it."""
-    bearing = select(Attachment.evidence_pk).where(_within([incident]), visible_attachments(viewer))
-    mine = col(Evidence.pk).in_(bearing), *visible_evidence(viewer)
-    found = session.exec(select(Evidence).where(*mine).order_by(col(Evidence.pk))).all()
+    found = session.exec(_bearing_on(viewer), params={"incidents": [incident]}).all()
     return shown(session, found, viewer) if found else []
+
+
+@lru_cache(maxsize=64)  # every report and every look at an incident asks this
+def _bearing_on(viewer: Viewer) -> Any:
+    """The question for the files that bear on `incidents`."""
+    within = _within(bindparam("incidents", expanding=True))
+    bearing = select(Attachment.evidence_pk).where(within, visible_attachments(viewer))
+    return select(Evidence).where(col(Evidence.pk).in_(bearing), *visible_evidence(viewer)).order_by(col(Evidence.pk))
 
 
 def shown(session: Session, files: Sequence[Evidence], viewer: Viewer) -> list[EvidenceOut]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer, check_may_read
@@ -137,16 +139,25 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
 
 
 def _parts(session: Session, table: Any, incident: int) -> list[Any]:
-    return list(session.exec(select(table).where(col(table.incident_pk) == incident).order_by(col(table.pk))).all())
+    return list(session.exec(_hanging(table), params={"incident": incident}).all())
+
+
+@cache
+def _hanging(table: Any) -> Any:
+    """The question for what hangs on an incident: every report and every look asks it of four tables."""
+    return select(table).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
+
+
+CASES = (
+    select(Case.id, Person.id, Case.current_status)
+    .join(Person, col(Person.pk) == Case.person_pk)
+    .where(col(Case.incident_pk) == bindparam("incident"))
+    .order_by(col(Case.pk))
+)
 
 
 def _cases(session: Session, incident: int) -> list[CaseBrief]:
-    asked = (
-        select(Case.id, Person.id, Case.current_status)
-        .join(Person, col(Person.pk) == Case.person_pk)
-        .where(col(Case.incident_pk) == incident)
-    )
-    rows = session.execute(asked.order_by(col(Case.pk))).all()
+    rows = session.execute(CASES, {"incident": incident}).all()
     return [CaseBrief(id=case, person_id=person, current_status=status) for case, person, status in rows]
 
 
