@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import orjson
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import URL, Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
@@ -93,6 +94,13 @@ def _converted(column: Column[Any], dialect: Dialect, cells: Sequence[Any]) -> S
     return [None if cell is None else convert(cell) for cell in cells]
 
 
+class _Hinting(SQLiteCompiler):
+    """SQLite's own words after a table, like INDEXED BY, which SQLAlchemy leaves out."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:  # noqa: ARG002
+        return text
+
+
 def open_sqlite(file: Path, key: str) -> Engine:
     """An encrypted SQLite file. `key`: 64 hex digits."""
     engine = create_engine(
@@ -104,6 +112,7 @@ def open_sqlite(file: Path, key: str) -> Engine:
         json_serializer=_json,
         json_deserializer=orjson.loads,
     )
+    engine.dialect.statement_compiler = _Hinting
     # A plain lock: a request may give it back on another thread than took it.
     lock = threading.Lock()
 
@@ -131,6 +140,7 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
         json_serializer=_json,
         json_deserializer=orjson.loads,
     )
+    engine.dialect.statement_compiler = _Hinting
 
     def prepare(connection: Any, _: object) -> None:
         connection.execute("PRAGMA cipher_log_level = NONE")
