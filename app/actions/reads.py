@@ -51,7 +51,7 @@ PLAIN: dict[str, re.Pattern[str]] = {
     "hxl": re.compile("true|false"),
     "harm": re.compile("killed|injured|missing|detained"),
     "date_match": re.compile("overlaps|within"),
-    "sort": re.compile("-?date_earliest|-updated_at|ref"),
+    "sort": re.compile("-?date_earliest|-updated_at|ref|relevance"),
     "by": re.compile("[a-z0-9_,]{1,60}"),
 }
 KNOWN = NAMES | PLAIN.keys() | WORD.keys()

@@ -20,8 +20,8 @@ FEW = 5000
 
 def alone(question: IncidentFilter) -> bool:
     """Whether nothing but words is asked, in an order that the indexes know."""
-    sort = question.sort if isinstance(question, IncidentPage) else "-date_earliest"
-    return question.q is not None and sort.endswith("date_earliest") and question.asked().keys() == {"q"}
+    by_day = not isinstance(question, IncidentPage) or question.sort not in {"ref", "-updated_at"}
+    return question.q is not None and by_day and question.asked().keys() == {"q"}
 
 
 def by_number(asked: A) -> A:
@@ -34,8 +34,8 @@ def newest(
 ) -> Select[*tuple[Any, ...]]:
     """The numbers of those that answer, still in no order, to be found by the shortest way to the newest or oldest."""
     asked: Select[*tuple[Any, ...]] = select(Incident.pk).where(*conditions)
-    if session.get_bind().dialect.name != "sqlite":
-        return asked  # PostgreSQL knows how common a word is
+    if session.get_bind().dialect.name != "sqlite" or not alone(question):
+        return asked  # PostgreSQL knows how common a word is, and other conditions may well be the shorter way
     return asked.with_hint(Incident, BY_DAY, "sqlite") if _is_common(session, question, viewer) else by_number(asked)
 
 

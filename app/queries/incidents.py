@@ -8,10 +8,10 @@ from sqlmodel import Session, col, func, select
 
 from app.access.policy import THE_PUBLIC
 from app.access.viewer import Viewer, check_may_read
-from app.queries import by_words, ready_rows
+from app.queries import by_words, ranking, ready_rows
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
-from app.queries.order import cursor_at, ordered, take
+from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
 from app.queries.rows import PK, SELECTED, STORED, FlatRow, attach, flat
 from app.records import Incident
@@ -80,6 +80,8 @@ def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list
 
 def _one_more(session: Session, question: IncidentPage, viewer: Viewer) -> list[Any]:
     """The rows of a page, and the one after it if there is one."""
+    if question.sort == RELEVANCE:
+        return by_numbers(session, ranking.best(session, question, _conditions(session, question, viewer), viewer))
     if not by_words.alone(question):
         return take(session, _asked(session, question, viewer), question, question.limit + 1)
     numbers = by_words.newest(session, question, _conditions(session, question, viewer), viewer)

@@ -23,6 +23,9 @@ SORTS: dict[str, tuple[Any, bool]] = {
 }
 # What may not be known comes last.
 MAY_LACK = ("-date_earliest", "date_earliest")
+# By how well the words are answered: no column says that.
+RELEVANCE = "relevance"
+WITHOUT_VALUE = ("ref", RELEVANCE)
 
 
 def ordered(asked: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
@@ -48,7 +51,7 @@ def take(session: Session, asked: Select[*tuple[Any, ...]], question: Any, most:
 
 def cursor_at(sort: str, row: Any, columns: Sequence[str]) -> str:
     """Where a page ended: the value it was sorted by and the ref, which leads back to the number."""
-    value = None if sort == "ref" else row[columns.index(sort.removeprefix("-"))]
+    value = None if sort in WITHOUT_VALUE else row[columns.index(sort.removeprefix("-"))]
     return base64.urlsafe_b64encode(orjson.dumps([value, row[columns.index("ref")]])).decode().rstrip("=")
 
 
@@ -59,7 +62,7 @@ def _pieces(session: Session, sort: str, cursor: str | None) -> list[list[Condit
     """
     if cursor is None:
         return [[]]
-    value, pk = _resume(session, sort, cursor)
+    value, pk = resume(session, sort, cursor)
     column, down = SORTS[sort]
     after = col(Incident.pk) < pk if down else col(Incident.pk) > pk
     if column is Incident.pk:
@@ -71,7 +74,7 @@ def _pieces(session: Session, sort: str, cursor: str | None) -> list[list[Condit
     return [[col(column) == value, after], [beyond], *([[unknown]] if sort in MAY_LACK else [])]
 
 
-def _resume(session: Session, sort: str, cursor: str) -> tuple[date | datetime | None, int]:
+def resume(session: Session, sort: str, cursor: str) -> tuple[date | datetime | None, int]:
     """The value and number where a cursor stands. Raises Invalid for one we did not give out."""
     try:
         text, ref = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
