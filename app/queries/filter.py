@@ -138,7 +138,7 @@ class IncidentPage(IncidentFilter):
     @model_validator(mode="after")
     def _words_to_answer(self) -> Self:
         if self.sort == "relevance" and self.q is None:
-            raise ValueError("sort=relevance says how well words are answered; give them as q, or sort by something else")
+            raise ValueError("sort=relevance needs words to answer; give them as q, or sort by something else")
         return self
 
 

@@ -71,7 +71,8 @@ def _pieces(session: Session, sort: str, cursor: str | None) -> list[list[Condit
     if value is None:
         return [[unknown, after]]
     beyond = col(column) < value if down else col(column) > value
-    return [[col(column) == value, after], [beyond], *([[unknown]] if sort in MAY_LACK else [])]
+    left: list[list[Condition]] = [[col(column) == value, after], [beyond]]
+    return [*left, [unknown]] if sort in MAY_LACK else left
 
 
 def resume(session: Session, sort: str, cursor: str) -> tuple[date | datetime | None, int]:
