@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import orjson
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import URL, Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
@@ -125,6 +126,13 @@ def _written(column: Column[Any], dialect: Dialect, default: Any = None) -> _Wri
     return _Written(str(column.key), name, convert, isinstance(column.type, Date | Moment), default)
 
 
+class _Hinting(SQLiteCompiler):
+    """SQLite's own words after a table, like INDEXED BY, which SQLAlchemy leaves out."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:  # noqa: ARG002
+        return text
+
+
 def open_sqlite(file: Path, key: str) -> Engine:
     """An encrypted SQLite file. `key`: 64 hex digits."""
     engine = create_engine(
@@ -136,6 +144,7 @@ def open_sqlite(file: Path, key: str) -> Engine:
         json_serializer=_json,
         json_deserializer=orjson.loads,
     )
+    engine.dialect.statement_compiler = _Hinting
     # A plain lock: a request may give it back on another thread than took it.
     lock = threading.Lock()
 
@@ -163,6 +172,7 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
         json_serializer=_json,
         json_deserializer=orjson.loads,
     )
+    engine.dialect.statement_compiler = _Hinting
 
     def prepare(connection: Any, _: object) -> None:
         connection.execute("PRAGMA cipher_log_level = NONE")

@@ -213,3 +213,16 @@ class Asked(TypeDecorator[str]):
         keyring = keyring_of(dialect)
         wanted = [(word, keyring.blind(word) if keyring else word) for word in (value or "").split(" ")]
         return " AND ".join(f'({{words}} : "{word}" OR {{names}} : "{token}")' for word, token in wanted)
+
+
+class Spelt(TypeDecorator[str]):
+    """Spellings, one space between them and a bar between words, as a question to FTS5: of each word any, as a name."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        keyring = keyring_of(dialect)
+        blind = keyring.blind(value or "") if keyring else value or ""
+        each = (" OR ".join(f'"{token}"' for token in word.split(" ")) for word in blind.split("|"))
+        return "{names} : (" + " AND ".join(f"({any_of_them})" for any_of_them in each) + ")"

@@ -36,7 +36,7 @@ from app.vocabulary.sensitivity import IDENTITY, SOURCE_IDENTITY
 from app.vocabulary.word import vocabulary
 
 # A word that is searched for may be a name, and a name is what this history must not hold.
-SEARCHES = frozenset({"q", "person", "source", "name", "filter"})
+SEARCHES = frozenset({"q", "like", "person", "source", "name", "filter"})
 NAMES = SEARCHES | {"actor", "assigned_to", "who", "purpose"}
 WHEN = re.compile(r"[-0-9TZX.,:+/~?%]{1,80}")
 CODE = re.compile(r"[A-Z]{2,3}(-[A-Z0-9]{1,10}){0,4}")
@@ -51,7 +51,7 @@ PLAIN: dict[str, re.Pattern[str]] = {
     "hxl": re.compile("true|false"),
     "harm": re.compile("killed|injured|missing|detained"),
     "date_match": re.compile("overlaps|within"),
-    "sort": re.compile("-?date_earliest|-updated_at|ref"),
+    "sort": re.compile("-?date_earliest|-updated_at|ref|relevance"),
     "by": re.compile("[a-z0-9_,]{1,60}"),
 }
 KNOWN = NAMES | PLAIN.keys() | WORD.keys()

@@ -19,7 +19,9 @@ from app.depends import Asker, IfMatch, Reading, Writing
 from app.queries import incidents as queries
 from app.queries import one, whose
 from app.queries.filter import IncidentPage
+from app.queries.order import RELEVANCE
 from app.queries.provenance import Provenance, provenance
+from app.queries.ranking import MOST
 from app.records.history import RevisionOut
 from app.records.incident import IncidentChange, IncidentIn, IncidentOut, Redirection, Why
 
@@ -28,21 +30,28 @@ Key = Annotated[str | None, Header(max_length=200, description="Makes a retry sa
 
 
 class Page(BaseModel):
-    """One page of the answer: flat rows with the columns of the CSV, how many there are in all, and where to go on."""
+    """One page of the answer: flat rows with the columns of the CSV, how many there are in all, and where to go on.
+
+    `ranked`: only with sort=relevance, of how many, the newest, the best come first. Fewer than `total` where a word is
+    common: then the pages end there.
+    """
 
     items: list[dict[str, Any]]
     total: int
     next: str | None
     question: str
+    ranked: int | None = None
 
 
 @router.get("", response_model=Page)
 @allow(READ)
 def list_incidents(question: Annotated[IncidentPage, Query()], session: Reading, viewer: Asker) -> Response:
-    """The incidents that answer a question, newest first. Every one is alleged."""
+    """The incidents that answer a question, newest first or those that answer its words best. Every one is alleged."""
     total = queries.count(session, question, viewer)
     items, cursor = queries.page(session, question, viewer)
     answer = {"items": items, "total": total, "next": cursor, "question": question.sentence()}
+    if question.sort == RELEVANCE:
+        answer["ranked"] = min(total, MOST)
     return Response(orjson.dumps(answer), media_type="application/json")
 
 

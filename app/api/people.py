@@ -16,7 +16,7 @@ from app.queries import history
 from app.queries import people as queries
 from app.queries.people import PersonPage
 from app.records.history import RevisionOut
-from app.records.person import NewPerson, PersonChange, PersonNameIn, PersonOut, PersonWhole
+from app.records.person import NewPerson, PersonChange, PersonFound, PersonNameIn, PersonWhole
 
 router = APIRouter(prefix="/persons", tags=["People and actors"], route_class=StrictRoute)
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/persons", tags=["People and actors"], route_class=St
 class People(BaseModel):
     """One page of people, how many there are in all, and where to go on."""
 
-    items: list[PersonOut]
+    items: list[PersonFound]
     total: int
     next: UUID | None
 
@@ -32,9 +32,13 @@ class People(BaseModel):
 @router.get("")
 @allow(NAMES)
 def list_people(asked: Annotated[PersonPage, Query()], session: Reading, viewer: Asker) -> People:
-    """People by their names in any script and spelling. Only for roles that read who people are."""
+    """People by their names in any script and spelling, or those whose names are alike, the most alike first.
+
+    Only for roles that read who people are.
+    """
     items, total = queries.persons(session, asked, viewer)
-    return People(items=items, total=total, next=items[-1].id if len(items) == asked.limit else None)
+    more = len(items) == asked.limit and asked.like is None
+    return People(items=items, total=total, next=items[-1].id if more else None)
 
 
 @router.post("", status_code=201)

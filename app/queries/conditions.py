@@ -4,7 +4,7 @@ from math import asin, cos, degrees, pi, radians, sin
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -41,9 +41,13 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
     found = [*visible(viewer), *_standing(question), *_where(question), *_when(question), *_what(question)]
     found += _who(question, viewer)
     if question.q is not None:
-        names = may_read(viewer, IDENTITY)
-        found.append(col(Incident.pk).in_(numbers_of(dialect, words(question.q), with_names=names)))
+        found.append(col(Incident.pk).in_(holding(question.q, viewer, dialect)))
     return found
+
+
+def holding(q: str, viewer: Viewer, dialect: str) -> Select[*tuple[Any, ...]]:
+    """The numbers of the incidents that hold all these words where this viewer may look for them."""
+    return numbers_of(dialect, words(q), with_names=may_read(viewer, IDENTITY))
 
 
 def _check_may_ask(question: IncidentFilter, viewer: Viewer) -> None:

@@ -131,7 +131,15 @@ class IncidentPage(IncidentFilter):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, max_length=200, description="`next` of the page before")
-    sort: Literal["-date_earliest", "date_earliest", "-updated_at", "ref"] = "-date_earliest"
+    sort: Literal["-date_earliest", "date_earliest", "-updated_at", "ref", "relevance"] = Field(
+        "-date_earliest", description="relevance: those that answer `q` best come first"
+    )
+
+    @model_validator(mode="after")
+    def _words_to_answer(self) -> Self:
+        if self.sort == "relevance" and self.q is None:
+            raise ValueError("sort=relevance needs words to answer; give them as q, or sort by something else")
+        return self
 
 
 class CsvFilter(IncidentFilter):

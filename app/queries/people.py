@@ -1,10 +1,10 @@
 """People: page by page, one with all that names them, and by what name they may be called outside."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import ColumnElement, and_, exists, not_, or_
 from sqlmodel import Session, col, func, select
 
@@ -12,12 +12,14 @@ from app.access.viewer import Viewer
 from app.access.visibility import check_may_identify, delicacy, may_read, may_unseal, nameable, redacted, visible
 from app.errors import NotFound
 from app.matching.folding import words
+from app.queries.alike import people_like
 from app.queries.catalogue import columns
 from app.records import Act, Case, Incident, Involvement, Person, PersonName
 from app.records.person import (
     SEALED,
     PersonCase,
     PersonFields,
+    PersonFound,
     PersonNameFields,
     PersonOut,
     PersonRole,
@@ -28,6 +30,14 @@ from app.vocabulary.codes import IdentityProtection, Sex
 from app.vocabulary.sensitivity import IDENTITY
 
 Condition = ColumnElement[bool]
+
+
+def _some_words(value: str) -> str:
+    if not words(value):
+        raise ValueError("give at least one letter or digit of a name")
+    return value
+
+
 # What hangs on a person, and goes with the name where that is sealed.
 NAMING = ("pseudonym", *(name for name in PersonFields.model_fields if delicacy(PersonFields, name) is IDENTITY))
 LINKS: tuple[Any, ...] = (Act, Involvement, Case)
@@ -39,21 +49,45 @@ class PersonPage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     q: str | None = Field(None, max_length=300, description="All words of a name, in any script and spelling")
+    like: Annotated[str, AfterValidator(_some_words)] | None = Field(
+        None, max_length=300, description="A name that may be spelt otherwise: the most alike come first, on one page"
+    )
     sex: Sex | None = None
     protection: IdentityProtection | None = None
     limit: int = Field(50, ge=1, le=200)
     after: UUID | None = Field(None, description="`next` of the page before")
 
+    @model_validator(mode="after")
+    def _on_one_page(self) -> Self:
+        if self.like is not None and self.after is not None:
+            raise ValueError("names that are alike come on one page; leave out after, and ask for more with limit")
+        return self
 
-def persons(session: Session, asked: PersonPage, viewer: Viewer) -> tuple[list[PersonOut], int]:
-    """One page of people, oldest entry first, and how many there are in all. Raises Forbidden."""
+
+def persons(session: Session, asked: PersonPage, viewer: Viewer) -> tuple[list[PersonFound], int]:
+    """One page of people, oldest entry or most alike first, and how many there are in all. Raises Forbidden."""
     check_may_identify(viewer)
     conditions = _conditions(asked, viewer)
+    if asked.like is not None:
+        return _alike(session, asked.like, asked.limit, [*conditions, *unsealed(viewer)], viewer)
     total = session.exec(select(func.count()).select_from(Person).where(*conditions)).one()
     if asked.after is not None:
         conditions.append(col(Person.pk) > select(Person.pk).where(col(Person.id) == asked.after).scalar_subquery())
     page = select(Person.pk).where(*conditions).order_by(col(Person.pk)).limit(asked.limit)
-    return list(_people(session, page, viewer).values()), total
+    return [_found(one) for one in _people(session, page, viewer).values()], total
+
+
+def _alike(
+    session: Session, like: str, limit: int, conditions: list[Condition], viewer: Viewer
+) -> tuple[list[PersonFound], int]:
+    scores = people_like(session, like, conditions)
+    shown = list(scores)[:limit]
+    people = persons_by_pk(session, shown, viewer)
+    return [_found(people[pk], scores[pk]) for pk in shown], len(scores)
+
+
+def _found(person: PersonOut, likeness: float | None = None) -> PersonFound:
+    return PersonFound(**person.model_dump(exclude={"names"}), names=person.names, likeness=likeness)
 
 
 def _conditions(asked: PersonPage, viewer: Viewer) -> list[Condition]:

@@ -59,7 +59,9 @@ class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, En
             "ix_incident_precision", "geo_precision", "country", "area1_code", "area2_code", "area3_code",
             "stage", "sensitivity", "killed_best",
         ),
-        Index("ix_incident_date", "date_earliest", "pk"),
+        # With what every answer depends on, so that those with a word are put in order without fetching them.
+        Index("ix_incident_date", "date_earliest", "pk", "stage", "sensitivity"),
+        Index("ix_incident_number", "pk", "date_earliest", "stage", "sensitivity"),
         Index("ix_incident_updated", "updated_at", "pk"),
         Index("ix_incident_country", "country"),
         Index("ix_incident_area1", "area1_code"),

@@ -139,6 +139,14 @@ class PersonOut(PersonFields):
     names: list[PersonNameFields] = Field(default_factory=list)
 
 
+class PersonFound(PersonOut):
+    """A person in a list."""
+
+    likeness: float | None = Field(
+        None, description="Only with `like`: how alike the nearest name is, up to 100 for letter by letter"
+    )
+
+
 class PersonRole(BaseModel):
     """What a person is said to be in one incident. It is always alleged."""
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
-from app.keyring import Asked, Blind
+from app.keyring import Asked, Blind, Spelt
 
 # Made by the migrations, not by the models: no engine's way of declaring it means anything to the other.
 SEARCH = table("incident_search", column("rowid"), column("words"), column("names"))
@@ -44,6 +44,16 @@ def _tsquery(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
     columns = [(SEARCH.c.words, Text()), *([(SEARCH.c.names, Blind())] if with_names else [])]
     asked = ([c.op("@@")(cast(literal(f"'{word}'", kind), TSQUERY)) for c, kind in columns] for word in words)
     return and_(*(or_(*either) for either in asked))
+
+
+def numbers_spelt(dialect: str, spelt: Sequence[Sequence[str]]) -> Select[*tuple[Any, ...]]:
+    """The numbers of the incidents that hold, among the names, of each word one of its spellings."""
+    if dialect == "sqlite":
+        asked = literal("|".join(" ".join(word) for word in spelt), Spelt())
+        return select(SEARCH.c.rowid).where(literal_column("incident_search").op("MATCH")(asked))
+    any_of = ("|".join(f"'{one}'" for one in word) for word in spelt)
+    every = (SEARCH.c.names.op("@@")(cast(literal(word, Blind()), TSQUERY)) for word in any_of)
+    return select(SEARCH.c.rowid).where(and_(*every))
 
 
 def entry(dialect: str) -> Insert:

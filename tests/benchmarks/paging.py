@@ -10,8 +10,10 @@ from sqlmodel import Session
 
 from app.access.viewer import console
 from app.db import reading
-from app.queries import conditions, incidents
-from app.queries.filter import IncidentFilter, IncidentPage
+from app.queries import conditions, incidents, order
+from app.queries.filter import IncidentPage
+from app.queries.order import cursor_at, ordered
+from app.queries.rows import STORED
 from tests.benchmarks import synthetic
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.clock import exponent, in_turn, spent
@@ -89,30 +91,36 @@ def growth_of_time(bench: Bench) -> Iterator[Found]:
 
 
 def in_the_deep(bench: Bench) -> Iterator[Found]:
-    """A page at nine tenths of the whole, against the first one."""
-    ground, first = bench.grounds.filled(bench.largest, in_order=False), IncidentPage(limit=100)
-    with reading(ground.engine) as session:
-        deep = first.model_copy(update={"cursor": _cursor_at(session, bench.largest * 9 // 10)})
+    """A page at nine tenths of the whole, against the first one, in every order."""
+    with reading(bench.grounds.filled(bench.largest, in_order=False).engine) as session:
+        for sort in order.SORTS:
+            yield _deep(session, sort, bench.largest)
 
-        def ask(page: IncidentPage) -> tuple[float, list[str]]:
-            took, (items, _) = spent(lambda: incidents.page(session, page, console("benchmark")))
-            return took.wall * 1000, [str(row["date_earliest"]) for row in items]
 
-        ask(deep), ask(first)
-        ours, limits = in_turn(lambda: ask(deep), lambda: ask(first), TIMES)
-    wrong = "" if ours[0][1] and max(ours[0][1]) <= min(limits[0][1]) else "not a later page"
-    yield Figure(
-        f"page of 100 at depth {bench.largest * 9 // 10:,}", "ms", [took for took, _ in ours],
-        [took for took, _ in limits], "the first page", GOALS["depth"], wrong, at=bench.largest,
+def _deep(session: Session, sort: str, size: int) -> Figure:
+    first = IncidentPage.model_validate({"limit": 100, "sort": sort})
+    depth = size * 9 // 10
+    cursor, expected = _slowly(session, first, depth)
+    deep = first.model_copy(update={"cursor": cursor})
+
+    def ask(page: IncidentPage) -> tuple[float, list[str]]:
+        took, (items, _) = spent(lambda: incidents.page(session, page, console("benchmark")))
+        return took.cpu * 1000, [row["ref"] for row in items]
+
+    ask(deep), ask(first)
+    ours, limits = in_turn(lambda: ask(deep), lambda: ask(first), TIMES)
+    wrong = "" if all(refs == expected for _, refs in ours) else "not the rows that follow"
+    return Figure(
+        f"page of 100 at depth {depth:,} by {sort}", "CPU-ms", [took for took, _ in ours],
+        [took for took, _ in limits], "the first page", GOALS["depth"], wrong, at=size,
     )  # fmt: skip
 
 
-def _cursor_at(session: Session, depth: int) -> str:
-    """The cursor after so many rows, found the slow way."""
-    every = IncidentFilter()
-    asked = incidents._asked(session, every, console("benchmark"))
-    row = session.execute(incidents._ordered(asked, "-date_earliest").offset(depth).limit(1)).one()
-    return incidents._cursor("-date_earliest", row)
+def _slowly(session: Session, page: IncidentPage, depth: int) -> tuple[str, list[str]]:
+    """The cursor after so many rows and the refs that follow, found by counting."""
+    asked = incidents._asked(session, page, console("benchmark"))
+    row, *rest = session.execute(ordered(asked, page.sort).offset(depth - 1).limit(1 + page.limit)).all()
+    return cursor_at(page.sort, row, STORED), [one[STORED.index("ref")] for one in rest]
 
 
 def by_grid(bench: Bench) -> Iterator[Found]:

@@ -28,6 +28,7 @@ def newest_first(bench: Bench) -> Iterator[Found]:
             name = f"in {expected:,} of {bench.largest:,}"
             yield replace(_page(session, word, name, min(50, expected)), at=bench.largest)
             yield _count(session, word, name, expected)
+            yield replace(_ranked(session, word, name, min(50, expected)), at=bench.largest)
 
 
 def _page(session: Session, word: str, name: str, expected: int) -> Figure:
@@ -42,6 +43,20 @@ def _page(session: Session, word: str, name: str, expected: int) -> Figure:
     wrong = "" if len(days) == expected and days == sorted(days, reverse=True) else "not the newest first"
     taken = [took for took, _ in told]
     return Figure(f"50 newest with a word {name}", "ms", taken, bare, "bare index, all of them", GOALS["words"], wrong)
+
+
+def _ranked(session: Session, word: str, name: str, expected: int) -> Figure:
+    """The best first, against the newest first."""
+
+    def ask(sort: str) -> tuple[float, int]:
+        question = IncidentPage.model_validate({"q": word, "limit": 50, "sort": sort})
+        took, (items, _) = spent(lambda: incidents.page(session, question, console("benchmark")))
+        return took.wall * 1000, len(items)
+
+    told, newest = in_turn(lambda: ask("relevance"), lambda: ask("-date_earliest"), TIMES)
+    wrong = "" if {many for _, many in [*told, *newest]} == {expected} else "not as many"
+    taken, limits = [took for took, _ in told], [took for took, _ in newest]
+    return Figure(f"50 best with a word {name}", "ms", taken, limits, "newest first", GOALS["ranked"], wrong)
 
 
 def _count(session: Session, word: str, name: str, expected: int) -> Figure:

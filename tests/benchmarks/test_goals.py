@@ -14,7 +14,7 @@ from tests.benchmarks.figures import Figure, NotMeasured, missing
 from tests.benchmarks.goals import GOALS, MILLION, POSTGRESQL, SQLITE, Goal
 from tests.benchmarks.synthetic import KINDS
 
-CHEAP = ("depth", "search", "totals")
+CHEAP = ("depth", "search", "names", "totals")
 PAGE = ROOT / "docs" / "how-to" / "measure.md"
 GOAL = GOALS["depth"]
 

@@ -1,9 +1,12 @@
 """Pages and streams: every row once, as many as were counted, in a constant number of questions to the database."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from app.db import reading
 from app.errors import Invalid
@@ -113,3 +116,36 @@ def test_a_page_asks_three_questions_however_long_it_is(archive: TestArchive) ->
 def test_a_cursor_that_is_not_ours_is_refused(archive: TestArchive, cursor: str) -> None:
     with reading(archive.engine) as session, pytest.raises(Invalid):
         incidents.page(session, IncidentPage(cursor=cursor), REVIEWER)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_later_page_is_sought_and_not_walked_to(archive: TestArchive, sort: str) -> None:
+    """SQLite says how it goes about each question: by an index from the cursor on, and without sorting."""
+    if archive.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite alone tells its plan in these words")
+    plans = []
+    with reading(archive.engine) as session:
+        _, cursor = incidents.page(session, IncidentPage.model_validate({"limit": 50, "sort": sort}), REVIEWER)
+        with asking(archive.engine) as sent:
+            incidents.page(
+                session, IncidentPage.model_validate({"limit": 50, "sort": sort, "cursor": cursor}), REVIEWER
+            )
+        for statement, parameters in sent:
+            if "ORDER BY incident." in statement and "incident.title" in statement:
+                told = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                plans.append([step for *_, step in told if "incident" in step or "TEMP" in step])
+    assert plans
+    assert all(steps and all(step.startswith("SEARCH incident USING I") for step in steps) for steps in plans), plans
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent meanwhile, with their parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,58 @@
+"""The best first: how well the texts of an incident answer the words that were asked for."""
+
+# Reckoned here and not by the index. What the index knows of how rare a word is, or how long an entry, tells of sealed
+# incidents and of names too, and an order would show it to whoever may search for neither. Both engines agree, besides.
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from app.access.viewer import Viewer
+from app.matching.folding import words
+from app.queries import by_words
+from app.queries.filter import IncidentPage
+from app.queries.order import ordered, resume
+from app.records import Incident
+
+# So many of the newest that hold the words are compared; of a commoner word, older ones are not looked at.
+MOST = 500
+BODY: tuple[Any, ...] = (Incident.summary, Incident.place_name, Incident.area1, Incident.area2, Incident.area3)
+# A word in the title weighs as much as this many in the text, and one that stands in neither (in the name of a group,
+# an actor or a person) as much as that.
+IN_TITLE, ELSEWHERE = 2.0, 0.5
+# How soon saying it again adds little, and from how many words on a text is a long one.
+SATED, LONG = 1.2, 60
+
+
+def best(session: Session, question: IncidentPage, conditions: list[ColumnElement[bool]], viewer: Viewer) -> list[int]:
+    """The numbers of a page and the one after it, the best first, the newer of two that are alike. Raises Invalid."""
+    newest = ordered(by_words.newest(session, question, conditions, viewer), "-date_earliest").limit(MOST)
+    found = [pk for (pk,) in session.execute(newest).all()]
+    start = None if question.cursor is None else resume(session, question.sort, question.cursor)[1]
+    if start is not None and start not in found:  # newer ones have taken its place since
+        found.append(start)
+    ranks = _ranks(session, found, words(question.q or ""))
+    in_order = sorted(found, key=lambda pk: -ranks.get(pk, 0))
+    first = 0 if start is None else in_order.index(start) + 1
+    return in_order[first : first + question.limit + 1]
+
+
+def _ranks(session: Session, pks: Sequence[int], asked: Sequence[str]) -> dict[int, float]:
+    texts = select(Incident.pk, Incident.title, *BODY).where(col(Incident.pk).in_(pks))
+    return {
+        pk: _rank(words(title), words(" ".join(text for text in body if text)), asked)
+        for pk, title, *body in session.execute(texts).all()
+    }
+
+
+def _rank(title: list[str], body: list[str], asked: Sequence[str]) -> float:
+    """Each word adds its share: whether it is in the title, and how often in the text for its length."""
+    sated = SATED * (0.25 + 0.75 * len(body) / LONG)
+    rank = 0.0
+    for word in dict.fromkeys(asked):
+        in_title, often = word in title, body.count(word)
+        rank += IN_TITLE * in_title + often / (often + sated)
+        rank += 0 if in_title or often else ELSEWHERE
+    return rank
