@@ -172,7 +172,9 @@ class Beyond:
         by_name = IDENTITY in CLEARANCES[role].classes
         hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in HANGING}  # type: ignore[attr-defined]
         return hanging | self._people(persons_too=by_name) | self._files() | {
-            **{table: self._within(table, role) for table in (Incident, MonthTally, PlaceTally)},
+            Incident: self._within(Incident, role),
+            MonthTally: self._within(MonthTally, role),
+            PlaceTally: self._within(PlaceTally, role),
             Link: and_(col(Link.from_pk).not_in(self.incidents()), col(Link.to_pk).not_in(self.incidents())),
             CaseEvent: col(CaseEvent.case_pk).not_in(self._of_incident(Case)),
             Source: and_(self._within(Source, role), col(Source.pk).not_in(self._only_cited())),

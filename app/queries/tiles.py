@@ -14,7 +14,7 @@ from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter
 from app.queries.grouping import cell_of
 from app.records import Incident, PlaceTally
-from app.records.blocks import CELL_DEGREES, cell_row
+from app.records.blocks import CELL_DEGREES, cell_column, cell_row
 from app.vocabulary.certainty import edtf
 from app.vocabulary.word import vocabulary
 
@@ -32,6 +32,8 @@ SIDES: tuple[Any, Any] = (PlaceTally, Incident)
 PINS = sorted(code for code, word in vocabulary("geo_precisions").items() if word.traits["pin"])
 COARSE = sorted(code for code in vocabulary("geo_precisions") if code not in {*PINS, "unknown"})
 # An area is looked for from this place of AREAS on: never a finer one than is known.
+# So many cells go round the earth.
+CELLS_ROUND = 3600
 FINEST = {"area3": 0, "area2": 1, "area1": 2, "country": 3}
 VAGUE = FINEST["area1"]
 
@@ -100,10 +102,15 @@ def _cells_on_sheet(
     session: Session, question: IncidentFilter, tile: Tile, viewer: Viewer
 ) -> Iterator[tuple[float, float, int, int | None]]:
     """The same, mostly counted beforehand."""
-    _, south, _, north = tile.box(CELL_DEGREES)
-    cells = cell_row(south) * 3600, cell_row(north) * 3600 + 3599
+    west, south, east, north = tile.box(CELL_DEGREES)
+    rows, columns = (cell_row(south), cell_row(north)), (cell_column(west), cell_column(east))
     more = tuple(
-        [col(of.cell).between(*cells), func.coalesce(col(of.geo_precision), "").in_(PINS)] for of in SIDES
+        [
+            col(of.geo_precision).in_(PINS),
+            col(of.cell).between(rows[0] * CELLS_ROUND, (rows[1] + 1) * CELLS_ROUND - 1),
+            (col(of.cell) % CELLS_ROUND).between(*columns),
+        ]
+        for of in SIDES
     )
     found = _counted(session, question, viewer, {"cell": (PlaceTally.cell, col(Incident.cell) + 0)}, more)
     for cell, count, killed in session.execute(found):
@@ -120,7 +127,7 @@ def _counted(session: Session, question: IncidentFilter, viewer: Viewer, keys: A
 
 
 def _middle(cell: int) -> tuple[float, float]:
-    row, column = divmod(cell, 3600)
+    row, column = divmod(cell, CELLS_ROUND)
     return (column + 0.5) * CELL_DEGREES - 180, (row + 0.5) * CELL_DEGREES - 90
 
 

@@ -155,7 +155,7 @@ def _asked(session: Session, question: TotalsQuestion, viewer: Viewer) -> Any:
         return _from_sheet(question, viewer, dialect)
     acts = acts_of(viewer) if "outcome" in question.by else None
     actors = kinds_of_actors(viewer) if "actor_kind" in question.by else None
-    own = {
+    own: dict[str, Any] = {
         "actor_kind": actors is not None and told(actors.c.kind, "without_actor"),
         "outcome": acts is not None and told(acts.c.outcome, "without_outcome"),
     }

@@ -35,7 +35,7 @@ PEOPLE = [f"{harm}_{what}" for harm in HARMS for what in (*ENDS, *(f"with_{end}"
 Summed: Any = create_model("Summed", __base__=SQLModel, **_sums("incidents", *PEOPLE))
 
 
-class MonthTally(Summed, table=True):  # type: ignore[misc]
+class MonthTally(Summed, table=True):
     """The incidents that have their months, kind, district and standing in common."""
 
     __tablename__ = "month_tally"
@@ -57,14 +57,14 @@ class MonthTally(Summed, table=True):  # type: ignore[misc]
 Drawn: Any = create_model("Drawn", __base__=SQLModel, **_sums("incidents", "killed_best", "killed_with_best"))
 
 
-class PlaceTally(Drawn, table=True):  # type: ignore[misc]
+class PlaceTally(Drawn, table=True):
     """The incidents that have their cell of the map, areas, precision and standing in common."""
 
     __tablename__ = "place_tally"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
-    cell: Annotated[int, LOCATION_EXACT] = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     geo_precision: Annotated[str, PUBLIC] = _key()
+    cell: Annotated[int, LOCATION_EXACT] = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     country: Annotated[str, PUBLIC] = _key()
     area1_code: Annotated[str, PUBLIC] = _key()
     area2_code: Annotated[str, PUBLIC] = _key()

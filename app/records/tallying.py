@@ -10,6 +10,8 @@ from app.records.incident import Incident
 from app.records.tally import SHEETS, key_of, parts_of
 
 MARK = "(SELECT coalesce(max(tallied), 0) FROM archive)"
+# So many incidents may be counted one by one at every question.
+MANY = 2000
 INCIDENT = SQLModel.metadata.tables[str(Incident.__tablename__)]
 
 
@@ -31,14 +33,34 @@ def drop(connection: Connection) -> None:
             connection.exec_driver_sql(f"DROP FUNCTION {name}_follows() CASCADE")
 
 
+def fold_if_due(connection: Connection) -> None:
+    """Let the sheets count on once many incidents came since, as happens by single reports."""
+    since = f"SELECT max(pk) - {MARK} FROM incident"  # noqa: S608
+    if (connection.exec_driver_sql(since).scalar() or 0) >= MANY:
+        fold(connection)
+
+
 def fold(connection: Connection) -> None:
     """Let the sheets count all incidents that are there."""
     for sheet in SHEETS:
         connection.exec_driver_sql(_Sheet(sheet, connection.dialect).count_new())
     connection.exec_driver_sql(
-        f"UPDATE archive SET tallied = (SELECT coalesce(max(pk), 0) FROM incident WHERE pk >= {MARK})"  # noqa: S608
-        f" WHERE EXISTS (SELECT 1 FROM incident WHERE pk > {MARK})"
+        "UPDATE archive SET tallied = (SELECT max(pk) FROM incident) WHERE tallied < (SELECT max(pk) FROM incident)"
     )
+
+
+def differences(connection: Connection) -> dict[str, int]:
+    """How many rows of each sheet are not what one gets by counting its incidents; only sheets that have such."""
+    found = {}
+    for sheet in SHEETS:
+        made = _Sheet(sheet, connection.dialect)
+        said = made.counted()
+        kept = f"SELECT {', '.join([*made.keys, *made.sums])} FROM {made.name}"  # noqa: S608
+        pairs = (kept, said), (said, kept)
+        wrong = " UNION ALL ".join(f"SELECT * FROM ({one} EXCEPT {other}) AS wrong" for one, other in pairs)  # noqa: S608
+        number = connection.exec_driver_sql(f"SELECT count(*) FROM ({wrong}) AS rows_wrong").scalar_one()  # noqa: S608
+        found[made.name] = int(number)
+    return {name: number for name, number in found.items() if number}
 
 
 class _Sheet:
@@ -75,14 +97,16 @@ class _Sheet:
         less = ", ".join(f"{name} = {name} - {said[name]}" for name in self.sums)
         return f"UPDATE {self.name} SET {less} WHERE {same}; DELETE FROM {self.name} WHERE {same} AND incidents = 0"  # noqa: S608
 
-    def count_new(self) -> str:
+    def counted(self, which: str = "<=") -> str:
+        """What the sheet is to say of the incidents that it counts."""
         said = self._said("x")
         told = [*(said[name] for name in self.keys), *(f"sum({said[name]})" for name in self.sums)]
         groups = ", ".join(str(n + 1) for n in range(len(self.keys)))
-        return (
-            f"INSERT INTO {self.name} ({', '.join([*self.keys, *self.sums])}) SELECT {', '.join(told)} "  # noqa: S608
-            f"FROM incident AS x WHERE x.pk > {MARK} GROUP BY {groups} {self._added()}"
-        )
+        return f"SELECT {', '.join(told)} FROM incident AS x WHERE x.pk {which} {MARK} GROUP BY {groups}"  # noqa: S608
+
+    def count_new(self) -> str:
+        into = f"INSERT INTO {self.name} ({', '.join([*self.keys, *self.sums])})"
+        return f"{into} {self.counted('>')} {self._added()}"
 
 
 def _triggers(sheet: _Sheet) -> Iterator[str]:

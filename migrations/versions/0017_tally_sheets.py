@@ -1,5 +1,7 @@
 """Tally sheets, from which most totals and map tiles are answered; the database keeps them itself."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -34,8 +36,13 @@ SEEN = """
 def upgrade() -> None:
     op.add_column("archive", sa.Column("tallied", sa.BigInteger(), nullable=False, server_default="0"))
     for table, words in WORDS.items():
-        cell = [sa.Column("cell", sa.Integer(), nullable=False, autoincrement=False)] if table == "place_tally" else []
-        keys = [*cell, *(sa.Column(word, sa.String(), nullable=False) for word in words)]
+        cell = (
+            [sa.Column[Any]("cell", sa.Integer(), nullable=False, autoincrement=False)]
+            if table == "place_tally"
+            else []
+        )
+        first, *others = (sa.Column[Any](word, sa.String(), nullable=False) for word in words)
+        keys: list[sa.Column[Any]] = [first, *cell, *others]
         op.create_table(
             table,
             *keys,

@@ -64,7 +64,9 @@ def test_what_stays_is_kept_row_by_row(filled: TestArchive, step: str) -> None:
     after = digests(filled.engine)
     assert set(after) == set(before)
     assert {name: after[name] for name in below} == below
-    assert all(after[name] == empty for name in set(after) - set(below) if name.split(".")[0] not in COUNTED | tables(below))
+    assert all(
+        after[name] == empty for name in set(after) - set(below) if name.split(".")[0] not in COUNTED | tables(below)
+    )
     assert filled.broken() is None
 
 
