@@ -3,13 +3,13 @@
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, union_all
-from sqlmodel import SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from app.access.viewer import Viewer
 from app.access.visibility import reached
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter
-from app.records import Incident, MonthTally, PlaceTally
+from app.records import Archive, Incident, MonthTally, PlaceTally
 from app.records.tally import parts_of, tallied
 
 Keys = dict[str, tuple[Any, Any]]
@@ -26,7 +26,12 @@ def knows(sheet: type[SQLModel], question: IncidentFilter) -> bool:
 
 
 def counted(
-    sheet: Any, question: IncidentFilter, viewer: Viewer, dialect: str, keys: Keys, more: tuple[Conditions, Conditions]
+    session: Session,
+    sheet: Any,
+    question: IncidentFilter,
+    viewer: Viewer,
+    keys: Keys,
+    more: tuple[Conditions, Conditions],
 ) -> Any:
     """What answers a question, counted up to `archive.tallied`; later incidents one by one. With the sums of the sheet.
 
@@ -36,7 +41,10 @@ def counted(
     of_sheet, of_incidents = ([key[side].label(name) for name, key in keys.items()] for side in (0, 1))
     parts = parts_of(sheet, Incident)
     sums = [getattr(sheet, name).label(name) for name in parts]
-    later = [*clauses(question, viewer, dialect), col(Incident.pk) > tallied(), *more[1]]
+    # The number only rises, so the one asked for before narrows nothing; but with it PostgreSQL knows how few are left.
+    known = session.execute(select(func.max(Archive.tallied))).scalar() or 0
+    later = [*clauses(question, viewer, session.get_bind().dialect.name), col(Incident.pk) > tallied(), *more[1]]
+    later.append(col(Incident.pk) > known)
     before: Any = cast("Any", select)(*of_sheet, *sums).where(*_standing(sheet, question, viewer), *more[0])
     since: Any = cast("Any", select)(*of_incidents, *(part.label(name) for name, part in parts.items()))
     return union_all(before, since.where(*later)).subquery()

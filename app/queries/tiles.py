@@ -119,8 +119,7 @@ def _cells_on_sheet(
 
 def _counted(session: Session, question: IncidentFilter, viewer: Viewer, keys: Any, more: Any) -> Any:
     """The keys, how many incidents, and how many killed; None where nobody says."""
-    dialect = session.get_bind().dialect.name
-    found = tallies.counted(PlaceTally, question, viewer, dialect, keys, more).c
+    found = tallies.counted(session, PlaceTally, question, viewer, keys, more).c
     killed = case((func.sum(found.killed_with_best) > 0, func.sum(found.killed_best)))
     by = [found[name] for name in keys]
     return cast("Any", select)(*by, func.sum(found.incidents), killed).group_by(*by)

@@ -152,7 +152,7 @@ def _asked(session: Session, question: TotalsQuestion, viewer: Viewer) -> Any:
     """One row a group: its codes, their names, how many incidents, and the sums."""
     dialect = session.get_bind().dialect.name
     if tallies.knows(MonthTally, question) and not any(BY[name].several for name in question.by):
-        return _from_sheet(question, viewer, dialect)
+        return _from_sheet(session, question, viewer)
     acts = acts_of(viewer) if "outcome" in question.by else None
     actors = kinds_of_actors(viewer) if "actor_kind" in question.by else None
     own: dict[str, Any] = {
@@ -179,12 +179,12 @@ def _named(by: Sequence[str]) -> list[str]:
     return [called for name in by if (called := BY[name].name) is not None]
 
 
-def _from_sheet(question: TotalsQuestion, viewer: Viewer, dialect: str) -> Any:
+def _from_sheet(session: Session, question: TotalsQuestion, viewer: Viewer) -> Any:
     """The same, mostly counted beforehand."""
-    sides = (MonthTally, Incident)
+    sides, dialect = (MonthTally, Incident), session.get_bind().dialect.name
     keys = {f"d{n}": tuple(BY[name].key(of, dialect) for of in sides) for n, name in enumerate(question.by)}
     names = {f"n{n}": tuple(cell_of(of, name) for of in sides) for n, name in enumerate(_named(question.by))}
-    found = tallies.counted(MonthTally, question, viewer, dialect, cast("Any", keys | names), ([], [])).c
+    found = tallies.counted(session, MonthTally, question, viewer, cast("Any", keys | names), ([], [])).c
     sums = [part for harm in HARMS for part in people_on_sheets(found, harm)]
     asked: Any = cast("Any", select)(
         *(found[key] for key in keys), *(func.max(found[name]) for name in names), func.sum(found.incidents), *sums

@@ -108,7 +108,7 @@ def test_whatever_is_done_they_are_as_if_counted(archive: TestArchive, tmp_path:
     second = take(archive, tmp_path, SECOND)
     check(archive, (CONTRIBUTOR,))
     for outcome in (second, first):
-        undo(archive, outcome.batch)
+        undo(archive, outcome.batch, also_edited=True)
         check(archive, (REVIEWER,))
     herself = report(archive)
     count_on(archive)
