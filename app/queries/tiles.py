@@ -29,6 +29,8 @@ SHOWN: tuple[Any, ...] = (
 AREAS = ("geo_precision", "area3_code", "area2_code", "area1_code", "country")
 # Of what a condition is said where most is counted beforehand.
 SIDES: tuple[Any, Any] = (PlaceTally, Incident)
+# Of the few incidents that no sheet counts yet: they are found by their number, and by no index on this.
+LATER: Any = func.coalesce(col(Incident.geo_precision), "")
 PINS = sorted(code for code, word in vocabulary("geo_precisions").items() if word.traits["pin"])
 COARSE = sorted(code for code in vocabulary("geo_precisions") if code not in {*PINS, "unknown"})
 # An area is looked for from this place of AREAS on: never a finer one than is known.
@@ -106,11 +108,11 @@ def _cells_on_sheet(
     rows, columns = (cell_row(south), cell_row(north)), (cell_column(west), cell_column(east))
     more = tuple(
         [
-            col(of.geo_precision).in_(PINS),
-            col(of.cell).between(rows[0] * CELLS_ROUND, (rows[1] + 1) * CELLS_ROUND - 1),
-            (col(of.cell) % CELLS_ROUND).between(*columns),
+            precision.in_(PINS),
+            cell.between(rows[0] * CELLS_ROUND, (rows[1] + 1) * CELLS_ROUND - 1),
+            (cell % CELLS_ROUND).between(*columns),
         ]
-        for of in SIDES
+        for precision, cell in ((col(PlaceTally.geo_precision), col(PlaceTally.cell)), (LATER, col(Incident.cell) + 0))
     )
     found = _counted(session, question, viewer, {"cell": (PlaceTally.cell, col(Incident.cell) + 0)}, more)
     for cell, count, killed in session.execute(found):
@@ -165,7 +167,7 @@ def _areas(session: Session, question: IncidentFilter, tile: Tile, viewer: Viewe
     """The areas of which something is seen on a tile, with all incidents of which no more is known than the area."""
     if tallies.knows(PlaceTally, question):
         keys = {name: tuple(cell_of(of, name) for of in SIDES) for name in AREAS}
-        coarse = tuple([col(of.geo_precision).in_(COARSE)] for of in SIDES)
+        coarse = [col(PlaceTally.geo_precision).in_(COARSE)], [LATER.in_(COARSE)]
         asked = _counted(session, question, viewer, keys, coarse)
     else:
         columns = [col(getattr(Incident, name)) for name in AREAS]
