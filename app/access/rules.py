@@ -37,9 +37,11 @@ from app.records import (
     Link,
     Member,
     MemberSession,
+    MonthTally,
     OneTimeLink,
     Person,
     PersonName,
+    PlaceTally,
     Publication,
     PublicChange,
     PublicRow,
@@ -129,7 +131,7 @@ def own_rules(role: str) -> dict[Table, Condition | None]:
 def _records() -> set[Table]:
     """The tables in which something of a record stands."""
     more: tuple[Table, ...] = (Incident, Source, Publication, Person, PersonName, Consent, Actor, ActorParent)
-    return {*HANGING, *more, Evidence, Attachment, Link, CaseEvent}
+    return {*HANGING, *more, MonthTally, PlaceTally, Evidence, Attachment, Link, CaseEvent}
 
 
 def _kept_by(role: str) -> Condition | None:
@@ -171,6 +173,8 @@ class Beyond:
         hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in HANGING}  # type: ignore[attr-defined]
         return hanging | self._people(persons_too=by_name) | self._files() | {
             Incident: self._within(Incident, role),
+            MonthTally: self._within(MonthTally, role),
+            PlaceTally: self._within(PlaceTally, role),
             Link: and_(col(Link.from_pk).not_in(self.incidents()), col(Link.to_pk).not_in(self.incidents())),
             CaseEvent: col(CaseEvent.case_pk).not_in(self._of_incident(Case)),
             Source: and_(self._within(Source, role), col(Source.pk).not_in(self._only_cited())),

@@ -34,6 +34,7 @@ from app.records import (
     Review,
     Revision,
     Source,
+    tallying,
 )
 from app.records.history import of_changes
 from app.records.keys import new_id
@@ -65,6 +66,7 @@ def close_batch(pen: Pen, batch_id: UUID, counts: dict[str, int]) -> None:
     pen.session.execute(update(ImportBatch).where(col(ImportBatch.id) == batch_id).values(**counts))
     pen.note("imported", "import_batch", batch_id, what)
     pen.put_down()
+    tallying.fold(pen.session.connection())
 
 
 def compare(session: Session, reports: Sequence[Report]) -> tuple[list[Report], list[tuple[Incident, Report]]]:

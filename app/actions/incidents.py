@@ -15,7 +15,7 @@ from app.actions.composing import Report
 from app.actions.pen import Pen
 from app.errors import Conflict, Fault, Invalid, MatchRequired, NotFound, Stale
 from app.queries.voices import independent, voice
-from app.records import Account, Incident, Source
+from app.records import Account, Incident, Source, tallying
 from app.records.blocks import HARMS, StatedDate, tally_of
 from app.records.decision import ANALYST
 from app.records.history import canonical
@@ -45,6 +45,7 @@ def report(session: Session, told: IncidentIn, by: Viewer) -> Reported:
         return before
     known = people.Known()
     made = composing.enter(Pen(session, by), [one], known)[0]
+    tallying.fold_if_due(session.connection())
     return Reported(made.id, made.ref, candidates=tuple(known.candidates))
 
 

@@ -37,7 +37,7 @@ class Tile:
 
         A point on the line between two tiles belongs to one of them alone.
         """
-        x, y = (floor(part) for part in whereabouts(lon, lat, self.z))
+        x, y = floor(_across(lon, self.z)), floor(_down(lat, self.z))
         last = EXTENT * 2**self.z - 1
         (column, px), (row, py) = (divmod(min(max(part, 0), last), EXTENT) for part in (x, y))
         return (px, py) if (column, row) == (self.x, self.y) else None
@@ -54,9 +54,18 @@ class Tile:
 
 def whereabouts(lon: float, lat: float, z: int) -> tuple[float, float]:
     """A point in units of the tiles of a zoom, from the north-west corner of the world."""
-    scale = EXTENT * 2**z
+    return _across(lon, z), _down(lat, z)
+
+
+def _across(lon: float, z: int) -> float:
+    return (lon + 180) / 360 * float(EXTENT << z)
+
+
+@lru_cache(maxsize=4096)
+def _down(lat: float, z: int) -> float:
+    """Kept: all cells of one row of the grid have the same."""
     lat = min(max(lat, -EDGE), EDGE)
-    return (lon + 180) / 360 * scale, (1 - asinh(tan(radians(lat))) / pi) / 2 * scale
+    return (1 - asinh(tan(radians(lat))) / pi) / 2 * float(EXTENT << z)
 
 
 def drawable(codes: tuple[str | None, ...]) -> str | None:

@@ -11,9 +11,8 @@ from app.access.viewer import Viewer
 from app.access.visibility import may_read
 from app.records import Act, Actor, Involvement
 from app.records.actor import A_PERSON
+from app.records.tally import ENDS, whole
 from app.vocabulary.sensitivity import IDENTITY
-
-ENDS = ("min", "best", "max")
 
 
 @dataclass(frozen=True)
@@ -40,19 +39,20 @@ class People:
 
 def people_in(table: Any, harm: str) -> list[ColumnElement[Any]]:
     """The sums of one tally over a group."""
-    return _sums(*_whole(*(col(getattr(table, f"{harm}_{end}")) for end in ENDS)))
+    return _sums(*whole(*(col(getattr(table, f"{harm}_{end}")) for end in ENDS)))
+
+
+def people_on_sheets(counted: Any, harm: str) -> list[ColumnElement[Any]]:
+    """The same where incidents were counted beforehand: `counted` has the sums of the tally sheets."""
+    sums = {name: func.sum(counted[f"{harm}_{name}"]) for name in (*ENDS, *(f"with_{end}" for end in ENDS), "stated")}
+    ends = (case((sums[f"with_{end}"] > 0, sums[end])) for end in ENDS)
+    return [*ends, sums["stated"], sums["with_best"], sums["stated"] - sums["with_max"]]
 
 
 def _sums(low: Any, best: Any, high: Any) -> list[ColumnElement[Any]]:
     stated = func.coalesce(low, best, high)
     unending = case((and_(stated.is_not(None), high.is_(None)), 1))
     return [*(func.sum(end) for end in (low, best, high)), func.count(stated), func.count(best), func.count(unending)]
-
-
-def _whole(low: Any, best: Any, high: Any) -> tuple[Any, Any, Any]:
-    """Who gives only a best number says that it is the least and the most as well."""
-    alone = and_(low.is_(None), high.is_(None))
-    return case((alone, best), else_=low), best, case((alone, best), else_=high)
 
 
 def kinds_of_actors(viewer: Viewer) -> Any:
@@ -101,7 +101,7 @@ def _by_account(viewer: Viewer) -> Any:
 
 def _people_of_act(viewer: Viewer) -> tuple[Any, ...]:
     """An act against a person is against one, for those who may know that it is a person."""
-    ends = _whole(col(Act.count_min), col(Act.count_best), col(Act.count_max))
+    ends = whole(col(Act.count_min), col(Act.count_best), col(Act.count_max))
     if not may_read(viewer, IDENTITY):
         return ends
     somebody = col(Act.person_pk).is_not(None)

@@ -3,55 +3,68 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import String, and_, case, cast
+from sqlalchemy import and_, case
 from sqlmodel import col, func
 
 from app.records import Incident
+from app.records.tally import MONTH, NONE, written
 from app.vocabulary.word import vocabulary
 
 # No code of ours begins so: a key that does is the reason why there is none.
 WITHOUT = "~"
-Key = Callable[[str], Any]
+YEAR = 4
+# Of the table that counts, incidents or a tally sheet, and the name of the dialect.
+Key = Callable[[Any, str], Any]
 
 
-def plain(column: Any, reason: str = "") -> Key:
+def cell_of(of: Any, name: str) -> Any:
+    """A cell of an incident, or of the row of a sheet, NULL where it is empty."""
+    return col(getattr(of, name)) if of is Incident else func.nullif(getattr(of, name), NONE)
+
+
+def told(column: Any, reason: str = "") -> Any:
     """The code in a column. Not the bare column: by an index on it, each row would be fetched from another page."""
-    return lambda _: func.coalesce(column, WITHOUT + reason)
+    return func.coalesce(column, WITHOUT + reason)
+
+
+def plain(name: str, reason: str = "") -> Key:
+    return lambda of, _: told(cell_of(of, name), reason)
 
 
 def area(level: int) -> Key:
     """By code; an area that has none by its name and country, for two countries may have one of the same name."""
-    code, name = (col(getattr(Incident, f"area{level}{end}")) for end in ("_code", ""))
-    called = col(Incident.country).concat(": ").concat(name)
-    return lambda _: func.coalesce(code, called, name, f"{WITHOUT}without_area{level}")
+
+    def key(of: Any, _: str) -> Any:
+        code, name, country = (cell_of(of, column) for column in (f"area{level}_code", f"area{level}", "country"))
+        return func.coalesce(code, country.concat(": ").concat(name), name, f"{WITHOUT}without_area{level}")
+
+    return key
 
 
-def family(_: str) -> Any:
+def family(of: Any, _: str) -> Any:
     """The family of the kind; a kind without one is its own."""
     families = {word.code: word.family for word in vocabulary("violations").values() if word.family}
-    return case(families, value=col(Incident.kind), else_=col(Incident.kind))
+    return case(families, value=col(of.kind), else_=col(of.kind))
 
 
-def month(dialect: str) -> Any:
+def month(of: Any, dialect: str) -> Any:
     """As 2025-06."""
-    return _period(dialect, 7, "spread_over_several_months")
+    return _period(of, dialect, MONTH, "spread_over_several_months")
 
 
-def year(dialect: str) -> Any:
+def year(of: Any, dialect: str) -> Any:
     """As 2025."""
-    return _period(dialect, 4, "spread_over_several_years")
+    return _period(of, dialect, YEAR, "spread_over_several_years")
 
 
-def _period(dialect: str, letters: int, several: str) -> Any:
+def _period(of: Any, dialect: str, letters: int, several: str) -> Any:
     """What the first and the last possible day have in common; a longer span, or an open one, is in none."""
-    first, last = col(Incident.date_earliest), col(Incident.date_latest)
-    begins, ends = (_written(dialect, day, letters) for day in (first, last))
-    never = and_(first.is_(None), last.is_(None))
+    begins, ends = (_begins(of, end, letters, dialect) for end in ("first", "last"))
+    never = and_(begins.is_(None), ends.is_(None))
     return case((begins == ends, begins), (never, WITHOUT + "undated"), else_=WITHOUT + several)
 
 
-def _written(dialect: str, day: Any, letters: int) -> Any:
-    """The beginning of a day as SQLite keeps it, and as PostgreSQL would write it."""
-    if dialect == "postgresql":
-        return func.to_char(day, "YYYY-MM" if letters == 7 else "YYYY")
-    return func.substr(cast(day, String), 1, letters)
+def _begins(of: Any, end: str, letters: int, dialect: str) -> Any:
+    if of is Incident:
+        return written({"first": of.date_earliest, "last": of.date_latest}[end], letters, dialect)
+    return func.substr(cell_of(of, f"{end}_month"), 1, letters)

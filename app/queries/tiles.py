@@ -1,18 +1,20 @@
 """What lies on a map tile: counts by cells, single incidents, and areas where no more than an area is known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
 from app.geography.outlines import Tile, drawable, outline
+from app.queries import tallies
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter
-from app.records import Incident
-from app.records.blocks import CELL_DEGREES
+from app.queries.grouping import cell_of
+from app.records import Incident, PlaceTally
+from app.records.blocks import CELL_DEGREES, cell_column, cell_row
 from app.vocabulary.certainty import edtf
 from app.vocabulary.word import vocabulary
 
@@ -24,12 +26,16 @@ SHOWN: tuple[Any, ...] = (
     Incident.lon, Incident.lat, Incident.ref, Incident.kind, Incident.title, Incident.geo_precision,
     Incident.uncertainty_m, Incident.date_earliest, Incident.date_latest, Incident.date_span, Incident.date_qualifier,
 )  # fmt: skip
-AREAS: tuple[Any, ...] = (
-    Incident.geo_precision, Incident.area3_code, Incident.area2_code, Incident.area1_code, Incident.country,
-)  # fmt: skip
+AREAS = ("geo_precision", "area3_code", "area2_code", "area1_code", "country")
+# Of what a condition is said where most is counted beforehand.
+SIDES: tuple[Any, Any] = (PlaceTally, Incident)
+# Of the few incidents that no sheet counts yet: they are found by their number, and by no index on this.
+LATER: Any = func.coalesce(col(Incident.geo_precision), "")
 PINS = sorted(code for code, word in vocabulary("geo_precisions").items() if word.traits["pin"])
 COARSE = sorted(code for code in vocabulary("geo_precisions") if code not in {*PINS, "unknown"})
 # An area is looked for from this place of AREAS on: never a finer one than is known.
+# So many cells go round the earth.
+CELLS_ROUND = 3600
 FINEST = {"area3": 0, "area2": 1, "area1": 2, "country": 3}
 VAGUE = FINEST["area1"]
 
@@ -84,6 +90,8 @@ def _pinned(session: Session, question: IncidentFilter, tile: Tile, margin: floa
 
 def _cells(session: Session, question: IncidentFilter, tile: Tile, viewer: Viewer) -> dict[tuple[int, int], Sum]:
     """The counts of the 0.1-degree cells, each at the middle of its cell: a cell belongs to one tile whole."""
+    if tallies.knows(PlaceTally, question):
+        return _summed(_cells_on_sheet(session, question, tile, viewer), tile)
     # Not in the order of an index: the rows would be fetched in that order, each from another page.
     cell = (col(Incident.cell) + 0).label("d0")
     asked = select(cell, func.count(), func.sum(Incident.killed_best))
@@ -92,8 +100,35 @@ def _cells(session: Session, question: IncidentFilter, tile: Tile, viewer: Viewe
     return _summed(rows, tile)
 
 
+def _cells_on_sheet(
+    session: Session, question: IncidentFilter, tile: Tile, viewer: Viewer
+) -> Iterator[tuple[float, float, int, int | None]]:
+    """The same, mostly counted beforehand."""
+    west, south, east, north = tile.box(CELL_DEGREES)
+    rows, columns = (cell_row(south), cell_row(north)), (cell_column(west), cell_column(east))
+    more = tuple(
+        [
+            precision.in_(PINS),
+            cell.between(rows[0] * CELLS_ROUND, (rows[1] + 1) * CELLS_ROUND - 1),
+            (cell % CELLS_ROUND).between(*columns),
+        ]
+        for precision, cell in ((col(PlaceTally.geo_precision), col(PlaceTally.cell)), (LATER, col(Incident.cell) + 0))
+    )
+    found = _counted(session, question, viewer, {"cell": (PlaceTally.cell, col(Incident.cell) + 0)}, more)
+    for cell, count, killed in session.execute(found):
+        yield (*_middle(cell), int(count), killed)
+
+
+def _counted(session: Session, question: IncidentFilter, viewer: Viewer, keys: Any, more: Any) -> Any:
+    """The keys, how many incidents, and how many killed; None where nobody says."""
+    found = tallies.counted(session, PlaceTally, question, viewer, keys, more).c
+    killed = case((func.sum(found.killed_with_best) > 0, func.sum(found.killed_best)))
+    by = [found[name] for name in keys]
+    return cast("Any", select)(*by, func.sum(found.incidents), killed).group_by(*by)
+
+
 def _middle(cell: int) -> tuple[float, float]:
-    row, column = divmod(cell, 3600)
+    row, column = divmod(cell, CELLS_ROUND)
     return (column + 0.5) * CELL_DEGREES - 180, (row + 0.5) * CELL_DEGREES - 90
 
 
@@ -130,11 +165,18 @@ def _told(row: Any) -> dict[str, Any]:
 
 def _areas(session: Session, question: IncidentFilter, tile: Tile, viewer: Viewer) -> dict[str, Sum]:
     """The areas of which something is seen on a tile, with all incidents of which no more is known than the area."""
-    asked: Any = cast("Any", select)(*AREAS, func.count(), func.sum(Incident.killed_best))
-    asked = asked.where(*_where(session, question, viewer), col(Incident.geo_precision).in_(COARSE)).group_by(*AREAS)
+    if tallies.knows(PlaceTally, question):
+        keys = {name: tuple(cell_of(of, name) for of in SIDES) for name in AREAS}
+        coarse = [col(PlaceTally.geo_precision).in_(COARSE)], [LATER.in_(COARSE)]
+        asked = _counted(session, question, viewer, keys, coarse)
+    else:
+        columns = [col(getattr(Incident, name)) for name in AREAS]
+        asked = cast("Any", select)(*columns, func.count(), func.sum(Incident.killed_best))
+        asked = asked.where(*_where(session, question, viewer), col(Incident.geo_precision).in_(COARSE))
+        asked = asked.group_by(*columns)
     found: dict[str, Sum] = {}
     for precision, *codes, count, killed in session.execute(asked):
         code = drawable(tuple(codes[FINEST.get(precision, VAGUE) :]))
         if code is not None:
-            found.setdefault(code, Sum()).add(count, None if killed is None else int(killed))
+            found.setdefault(code, Sum()).add(int(count), None if killed is None else int(killed))
     return {code: told for code, told in found.items() if outline(code, tile) is not None}

@@ -1,6 +1,6 @@
 """Totals: how many incidents and people by month, area, kind; and how many belong to no group, and why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
@@ -11,12 +11,12 @@ from app import geography
 from app.access.viewer import Viewer, check_may_read
 from app.access.visibility import delicacy, may_read
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid
-from app.queries import incidents
-from app.queries.adding import People, acts_of, kinds_of_actors, people_in, told_of
+from app.queries import incidents, tallies
+from app.queries.adding import People, acts_of, kinds_of_actors, people_in, people_on_sheets, told_of
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter
-from app.queries.grouping import WITHOUT, area, family, month, plain, year
-from app.records import Act, Actor, Incident
+from app.queries.grouping import WITHOUT, Key, area, cell_of, family, month, plain, told, year
+from app.records import Act, Actor, Incident, MonthTally
 from app.records.blocks import HARMS
 from app.vocabulary.word import vocabulary
 
@@ -31,24 +31,29 @@ HOW = "say by what to count, one to three of them: by=month,kind"
 class By:
     """One way to group. `reads`: the column that it tells of; `words`: the vocabulary of its codes."""
 
-    key: Callable[[str], Any]
+    key: Key
     reads: tuple[Any, str]
     words: str | None = None
-    name: Any = None
+    name: str | None = None
     several: bool = False
+
+
+def _hung(_: Any, __: str) -> Any:
+    """What hangs on an incident has its key where it is joined."""
+    raise LookupError
 
 
 BY: dict[str, By] = {
     "month": By(month, (Incident, "date_earliest")),
     "year": By(year, (Incident, "date_earliest")),
-    "country": By(plain(Incident.country, "without_country"), (Incident, "country")),
-    "area1": By(area(1), (Incident, "area1"), name=Incident.area1),
-    "area2": By(area(2), (Incident, "area2"), name=Incident.area2),
-    "kind": By(plain(Incident.kind), (Incident, "kind"), "violations"),
+    "country": By(plain("country", "without_country"), (Incident, "country")),
+    "area1": By(area(1), (Incident, "area1"), name="area1"),
+    "area2": By(area(2), (Incident, "area2"), name="area2"),
+    "kind": By(plain("kind"), (Incident, "kind"), "violations"),
     "family": By(family, (Incident, "kind"), "violations"),
-    "actor_kind": By(plain(None, "without_actor"), (Actor, "kind"), "actor_kinds", several=True),
-    "outcome": By(plain(None, "without_outcome"), (Act, "outcome"), "outcomes", several=True),
-    "verification": By(plain(Incident.verification), (Incident, "verification"), "verifications"),
+    "actor_kind": By(_hung, (Actor, "kind"), "actor_kinds", several=True),
+    "outcome": By(_hung, (Act, "outcome"), "outcomes", several=True),
+    "verification": By(plain("verification"), (Incident, "verification"), "verifications"),
 }
 
 
@@ -146,14 +151,19 @@ def _check_may_group(by: Sequence[str], viewer: Viewer) -> None:
 def _asked(session: Session, question: TotalsQuestion, viewer: Viewer) -> Any:
     """One row a group: its codes, their names, how many incidents, and the sums."""
     dialect = session.get_bind().dialect.name
+    if tallies.knows(MonthTally, question) and not any(BY[name].several for name in question.by):
+        return _from_sheet(session, question, viewer)
     acts = acts_of(viewer) if "outcome" in question.by else None
     actors = kinds_of_actors(viewer) if "actor_kind" in question.by else None
-    own = {
-        "actor_kind": actors is not None and plain(actors.c.kind, "without_actor"),
-        "outcome": acts is not None and plain(acts.c.outcome, "without_outcome"),
+    own: dict[str, Any] = {
+        "actor_kind": actors is not None and told(actors.c.kind, "without_actor"),
+        "outcome": acts is not None and told(acts.c.outcome, "without_outcome"),
     }
-    keys = [(own.get(name) or BY[name].key)(dialect).label(f"d{n}") for n, name in enumerate(question.by)]
-    names = [func.max(BY[name].name) for name in question.by if BY[name].name is not None]
+    keys = [
+        (own[name] if name in own else BY[name].key(Incident, dialect)).label(f"d{n}")
+        for n, name in enumerate(question.by)
+    ]
+    names = [func.max(cell_of(Incident, name)) for name in _named(question.by)]
     sums = told_of(acts) if acts is not None else [part for harm in HARMS for part in people_in(Incident, harm)]
     asked: Any = cast("Any", select)(*keys, *names, func.count(), *sums).select_from(Incident)
     for hung in (acts, actors):
@@ -162,6 +172,24 @@ def _asked(session: Session, question: TotalsQuestion, viewer: Viewer) -> Any:
     # By the labels: the keys hold parameters, and PostgreSQL would not know them for the same again.
     asked = asked.where(*clauses(question, viewer, dialect)).group_by(*(f"d{n}" for n in range(len(keys))))
     return asked.limit(MOST_GROUPS + 1)
+
+
+def _named(by: Sequence[str]) -> list[str]:
+    """The columns in which the names of the codes stand."""
+    return [called for name in by if (called := BY[name].name) is not None]
+
+
+def _from_sheet(session: Session, question: TotalsQuestion, viewer: Viewer) -> Any:
+    """The same, mostly counted beforehand."""
+    sides, dialect = (MonthTally, Incident), session.get_bind().dialect.name
+    keys = {f"d{n}": tuple(BY[name].key(of, dialect) for of in sides) for n, name in enumerate(question.by)}
+    names = {f"n{n}": tuple(cell_of(of, name) for of in sides) for n, name in enumerate(_named(question.by))}
+    found = tallies.counted(session, MonthTally, question, viewer, cast("Any", keys | names), ([], [])).c
+    sums = [part for harm in HARMS for part in people_on_sheets(found, harm)]
+    asked: Any = cast("Any", select)(
+        *(found[key] for key in keys), *(func.max(found[name]) for name in names), func.sum(found.incidents), *sums
+    )
+    return asked.group_by(*(found[key] for key in keys)).limit(MOST_GROUPS + 1)
 
 
 def _group(by: Sequence[str], row: Any) -> Group:

@@ -42,5 +42,7 @@ from app.records.release import ReleasePiece as ReleasePiece
 from app.records.release import ReleaseRow as ReleaseRow
 from app.records.review import Review as Review
 from app.records.source import Source as Source
+from app.records.tally import MonthTally as MonthTally
+from app.records.tally import PlaceTally as PlaceTally
 
 METADATA = SQLModel.metadata

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from app.db import Moment
@@ -20,6 +21,8 @@ class Archive(SQLModel, table=True):
     # Public ids are made from internal ones under this secret: nobody without it can tell which is which.
     public_secret: Annotated[str, SYSTEM] = Field("", max_length=64)
     published_at: Annotated[datetime | None, SYSTEM] = Field(None, sa_type=Moment)
+    # The tally sheets count the incidents up to this number.
+    tallied: Annotated[int, SYSTEM] = Field(0, sa_type=BigInteger)
 
 
 class Counter(SQLModel, table=True):

@@ -15,13 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
 from app.queries import releases
 from app.queries.public_rows import Bundle, Row
-from app.records import (
-    METADATA,
-    Archive,
-    Area,
-    Incident,
-    Settlement,
-)
+from app.records import METADATA, Archive, Area, Incident, Settlement, tallying
 from app.settings import Settings
 from app.upkeep import contents, laying, moments, public_log, ready_rows, schema
 from app.upkeep.engines import UnsafeDatabase
@@ -184,6 +178,7 @@ def _make(store: Store, wanted: str) -> None:
 def _make_tables(connection: Connection) -> None:
     METADATA.create_all(connection, checkfirst=False)
     connection.execute(text(SEARCH_TABLE[connection.dialect.name]))
+    tallying.make(connection)
 
 
 def _copy_ground(store: Store, connection: Connection) -> None:
@@ -228,6 +223,7 @@ def change(store: Store, bundles: Sequence[Bundle], gone: Sequence[UUID], at: da
         contents.unbury(connection, shown)
         contents.lay(connection, bundles)
         contents.sweep(connection)
+        tallying.fold(connection)
         moments.move(connection, at)
         if connection.dialect.name == "sqlite":  # a deleted line of the index stays in the file until it is merged
             connection.execute(text("INSERT INTO incident_search(incident_search) VALUES ('optimize')"))

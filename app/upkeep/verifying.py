@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -10,7 +11,7 @@ from app.queries import history, releases
 from app.queries.history import Break
 from app.queries.sealed import Difference, Sealed, compare
 from app.queries.vault import Vault, check, strays
-from app.records import Evidence
+from app.records import Evidence, tallying
 
 
 @dataclass
@@ -38,6 +39,7 @@ def verify(session: Session, vault: Vault, advance: Callable[[int], None] = lamb
     if broken is None:
         verdict.rows, verdict.differences = compare(session, sealed)
         _check_releases(session, verdict)
+        _check_sheets(session, verdict)
     _check_files(session, vault, verdict, advance)
     return verdict
 
@@ -48,6 +50,13 @@ def _check_releases(session: Session, verdict: Verdict) -> None:
     if number or wrong:
         verdict.rows = verdict.rows | {releases.NOUN: number}
         verdict.differences += wrong
+
+
+def _check_sheets(session: Session, verdict: Verdict) -> None:
+    """The tally sheets say what one gets by counting."""
+    for sheet, rows in tallying.differences(session.connection()).items():
+        what = f"{rows} rows are not what its incidents come to"
+        verdict.differences.append(Difference(noun=sheet, id=UUID(int=0), what=what))
 
 
 def bytes_held(session: Session) -> int:

@@ -23,7 +23,10 @@ HEAD = (
 FIRST = "a-1,Alleged killing,killing,press,A report,2025-06-12,2,63.0544,26.0023,settlement,villagers,armed men\n"
 SECOND = FIRST.replace(",2,63.0544,26.0023", ",5,66.9905,30.1834").replace("villagers", "shepherds")
 # History and counters only ever grow; what an import took and gave back shows there alone.
-GROWS = {"revision", "counter", "import_batch", "receipt", "withholding"}
+# The sheets may count an earlier report only now; tests/queries/test_tally_sheets.py says that nothing stays in them.
+GROWS = {
+    "revision", "counter", "import_batch", "receipt", "withholding", "archive", "month_tally", "place_tally",
+}  # fmt: skip
 
 
 def take(archive: TestArchive, folder: Path, rows: str) -> imports.Outcome:

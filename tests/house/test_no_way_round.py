@@ -45,6 +45,8 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/actions/forgetting.py": (
         {"METADATA", "Table", "connection", "exec_driver_sql", "sorted_tables"}, "erases one person from every table"
     ),
+    "app/actions/batches.py": ({"connection"}, "lets the tally sheets count what came in"),
+    "app/actions/incidents.py": ({"connection"}, "lets the tally sheets count what came in"),
     "app/actions/indexing.py": ({"SEARCH", "connection"}, "writes the full-text index"),
     "app/actions/pen.py": ({"METADATA", "connection", "sorted_tables", "tables"}, "writes rows and their history"),
     "app/api/signing_in.py": ({"reading"}, "who signs in is nobody yet: asks for their own member row"),
@@ -68,6 +70,8 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/keyring.py": ({"engine"}, "reads wrapped keys, and nothing of a record"),
     "app/queries/public_rows.py": ({"METADATA", "tables"}, "the columns of the published store, by name"),
     "app/queries/sealed.py": ({"METADATA", "Table", "tables"}, "verifies: compares every row with its seal, tells ids"),
+    "app/records/tally.py": ({"tables"}, "the columns of the tally sheets, by name"),
+    "app/records/tallying.py": ({"exec_driver_sql", "tables"}, "keeps the tally sheets in step, and shows nothing"),
     "app/records/search.py": ({"column", "literal_column", "table"}, "the full-text table, which no class describes"),
     "app/upkeep/archives.py": ({"reading"}, "upkeep: shows nothing of a record"),
     "app/upkeep/arrivals.py": ({"engine", "text"}, "upkeep: shows nothing of a record"),
@@ -95,6 +99,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/upkeep/replicas.py": ({"engine", "text"}, "asks two servers how far they stand, and nothing of a record"),
     "app/upkeep/restoring.py": ({"engine", "reading", "text"}, "restores a whole archive into an empty place"),
     "app/upkeep/schema.py": ({"connection", "engine"}, "brings the schema up to date"),
+    "app/upkeep/verifying.py": ({"connection"}, "compares the tally sheets with the incidents, and tells how many"),
     "app/upkeep/snapshots.py": (
         {"Session", "connection", "driver_connection", "engine", "text"}, "copies the whole archive"
     ),

@@ -17,6 +17,8 @@ from tests.builders import TURBAT, an_act, an_incident, carried_out_by, incident
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 FILES = sorted(VERSIONS.glob("*.py"))
 # The newest step down drops only what no model knows; every further one drops the tables it made.
+# Tally sheets are counted anew from what is there.
+COUNTED = {"archive", "month_tally", "place_tally"}
 STEPS = ["0012", "0011", "0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001"]
 
 
@@ -62,7 +64,9 @@ def test_what_stays_is_kept_row_by_row(filled: TestArchive, step: str) -> None:
     after = digests(filled.engine)
     assert set(after) == set(before)
     assert {name: after[name] for name in below} == below
-    assert all(after[name] == empty for name in set(after) - set(below) if name.split(".")[0] not in tables(below))
+    assert all(
+        after[name] == empty for name in set(after) - set(below) if name.split(".")[0] not in COUNTED | tables(below)
+    )
     assert filled.broken() is None
 
 
