@@ -134,7 +134,7 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
 
     def prepare(connection: Any, _: object) -> None:
         connection.execute("PRAGMA cipher_log_level = NONE")
-        for pragma in ("query_only = ON",) if read_only else ("journal_mode = WAL", "secure_delete = ON"):
+        for pragma in _PLAIN_READ if read_only else _PLAIN_WRITTEN:
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("distance_km", 4, distance_km, deterministic=True)
         connection.create_function("point_relates", 4, point_relates, deterministic=True)
@@ -144,6 +144,9 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
     return engine
 
 
+_PLAIN_READ = ("query_only = ON",)
+# A page holds ten incidents as they go out; of 4 KiB there would be more seams than text.
+_PLAIN_WRITTEN = (f"page_size = {SQLITE_PAGE}", "journal_mode = WAL", "secure_delete = ON")
 _PRAGMAS = (
     f"cipher_page_size = {SQLITE_PAGE}",  # every page is sealed by itself; a line of history fills half of 4 KiB
     "journal_mode = WAL",

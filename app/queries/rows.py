@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -110,39 +111,53 @@ def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict
         .order_by(col(Account.incident_pk), col(Account.pk))
     )
     rows = session.execute(asked).all()
-    citations = (
-        (pk, cite(name, author if named else None, title, edtf(*when), url))
+    citations = [
+        (pk, cite(name, author if named else None, title, _written(*when), url))
         for pk, name, author, title, *when, url in rows
-    )
-    return _joined(citations), _joined((row[0], row[-1]) for row in rows)
+    ]
+    return _joined(citations), _joined([(row[0], row[-1]) for row in rows])
 
 
 def _joined(pairs: Iterable[tuple[int, str | None]]) -> dict[int, str]:
-    """Texts by number, joined with a semicolon, each once, in the order they came (sorted by number)."""
-    return {
-        pk: "; ".join(dict.fromkeys(text for _, text in group if text)) for pk, group in groupby(pairs, lambda p: p[0])
-    }
+    """Texts by number, joined with a semicolon, each once, in the order they came."""
+    found: dict[int, dict[str, None]] = {}
+    for pk, text in pairs:
+        if text:
+            found.setdefault(pk, {})[text] = None
+    return {pk: "; ".join(texts) for pk, texts in found.items()}
 
 
+# An archive knows some thousand days, and speaks of each again and again.
+_written = lru_cache(maxsize=20_000)(edtf)
+_exactness = lru_cache(maxsize=20_000)(precision)
+
+
+@lru_cache(maxsize=1_000)
 def moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+WORKED_OUT = (
+    "alleged", "kind_label", "date_edtf", "date_precision", "alleged_responsible", "sources", "source_urls",
+    "updated_at",
+)  # fmt: skip
+# Takes the cells of a row, what is worked out after what is stored, in the order of the columns.
+_in_order = itemgetter(
+    *(len(STORED) + WORKED_OUT.index(name) if name in WORKED_OUT else STORED.index(name) for name in COLUMNS)
+)
+_OF_A_DAY = itemgetter(
+    *(STORED.index(name) for name in ("date_earliest", "date_latest", "date_span", "date_qualifier"))
+)
+KIND, UPDATED = STORED.index("kind"), STORED.index("updated_at")
 
 
 def flat(rows: Sequence[Any], attached: Attached) -> Iterator[FlatRow]:
     """The flat rows of one batch of SELECTED rows, values as JSON knows them (dates are `date`)."""
     labels = {code: word.named() for code, word in vocabulary("violations").items()}
     for row in rows:
-        found = dict(zip(STORED, row, strict=True))
-        pk = found.pop("pk")
-        when = (found["date_earliest"], found["date_latest"])
-        found |= {
-            "alleged": True,
-            "kind_label": labels.get(found["kind"]),
-            "date_edtf": edtf(*when, found.pop("date_span"), found.pop("date_qualifier")),
-            "date_precision": precision(*when),
-            "alleged_responsible": attached.responsible.get(pk) or None,
-            "sources": attached.citations.get(pk) or None,
-            "source_urls": attached.urls.get(pk) or None,
-            "updated_at": moment(found["updated_at"]),
-        }
-        yield {name: found[name] for name in COLUMNS}
+        pk, (first, last, span, qualifier) = row[PK], _OF_A_DAY(row)
+        worked_out = (
+            True, labels.get(row[KIND]), _written(first, last, span, qualifier), _exactness(first, last),
+            attached.responsible.get(pk), attached.citations.get(pk), attached.urls.get(pk), moment(row[UPDATED]),
+        )  # fmt: skip
+        yield dict(zip(COLUMNS, _in_order((*row, *worked_out)), strict=True))
