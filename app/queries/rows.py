@@ -1,12 +1,13 @@
 """The flat row of an incident: the columns that every table, map and page shows, in their order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
@@ -60,6 +61,8 @@ INVOLVED: tuple[Any, ...] = (
 )  # fmt: skip
 # Taking part in a clash is not responsibility for a violation.
 NOT_RESPONSIBLE = ("party_to_clash",)
+# A page names its incidents one by one.
+FEW = 250
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
     asked = (
         select(*INVOLVED)
         .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
-        .where(col(Involvement.incident_pk).in_(verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
+        .where(_hang_on(Involvement.incident_pk, verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
         .order_by(col(Involvement.incident_pk), col(Involvement.pk))
     )
     in_words = may_read(viewer, delicacy(InvolvementFields, "described_as"))
@@ -94,11 +97,22 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
     told = [
         (pk, person, name or (words if in_words else None))
         for pk, person, words, disclosable, name, kind in session.execute(asked).all()
-        if (person is None and kind != A_PERSON)
-        or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
+        if pk in verified
+        and (
+            (person is None and kind != A_PERSON)
+            or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
+        )
     ]
     people = names_outside(session, [person for _, person, _ in told if person is not None])
     return _joined((pk, words or people.get(person or 0)) for pk, person, words in told)
+
+
+def _hang_on(pointer: Any, pks: Collection[int]) -> ColumnElement[bool]:
+    """Whether a row hangs on one of these incidents; or, where few are missing between the first and the last, on
+    one of that stretch, since to name a thousand numbers takes longer than to pass over some rows."""
+    if len(pks) > FEW and max(pks) - min(pks) < 2 * len(pks):
+        return col(pointer).between(min(pks), max(pks))
+    return col(pointer).in_(pks)
 
 
 def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
@@ -107,7 +121,7 @@ def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict
         select(*CITED)
         .join(Source, col(Source.pk) == Account.source_pk)
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
-        .where(col(Account.incident_pk).in_(pks), *unsealed(viewer))
+        .where(_hang_on(Account.incident_pk, pks), *unsealed(viewer))
         .order_by(col(Account.incident_pk), col(Account.pk))
     )
     rows = session.execute(asked).all()

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,6 +15,11 @@ DISCLAIMER = (
 )
 DECIMALS = 7
 DISCLAIMED = b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
+# Elsewhere stand dates, numbers and words of our own, which no spreadsheet takes for a formula.
+WORDS = tuple(list(COLUMNS).index(name) for name in (
+    "ref", "title", "country", "area1", "area1_code", "area2", "area2_code", "place_name", "alleged_responsible",
+    "sources", "source_urls", "licence",
+))  # fmt: skip
 ALLEGED, GENERALISED = (list(COLUMNS).index(name) for name in ("alleged", "location_generalised"))
 
 
@@ -47,11 +52,16 @@ def row_of(text: bytes) -> FlatRow:
     return row
 
 
-def cells(row: FlatRow) -> list[object]:
+def cells(row: FlatRow) -> list[Any]:
     """The cells of an incident in a table: yes and no are `true` and `false`, and nothing runs."""
     found = list(row.values())
     found[ALLEGED] = "true"
     found[GENERALISED] = "true" if found[GENERALISED] else "false"
+    for n in WORDS:
+        cell = found[n]
+        # What begins with a letter or a figure is harmless: most cells are spared the question.
+        if cell and not cell[0].isalnum():
+            found[n] = harmless(cell)
     return found
 
 
@@ -64,11 +74,7 @@ class _Heard:
 
 
 def lines(rows: Iterable[Iterable[object]]) -> list[str]:
-    """Each row as a line of CSV (RFC 4180, CRLF). What a spreadsheet could run stands as text."""
+    """Each row of harmless cells as a line of CSV (RFC 4180, CRLF)."""
     heard = _Heard()
-    csv.writer(heard, lineterminator="\r\n").writerows(
-        # What begins with a letter or a figure is harmless: most cells are spared the question.
-        [harmless(cell) if isinstance(cell, str) and not cell[:1].isalnum() else cell for cell in row]
-        for row in rows
-    )
+    csv.writer(heard, lineterminator="\r\n").writerows(rows)
     return heard.lines
