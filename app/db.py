@@ -27,6 +27,9 @@ SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
+# KiB a connection: for pages more is hardly faster. An answer with all there is reads each page of the file once or
+# twice, and may not take over 32 MiB.
+CACHE, CACHE_WHOLE = 49152, 20480
 
 
 class Moment(TypeDecorator[datetime]):
@@ -115,8 +118,14 @@ def open_sqlite(file: Path, key: str) -> Engine:
         connection.create_function("distance_km", 4, distance_km, deterministic=True)
         connection.create_function("point_relates", 4, point_relates, deterministic=True)
 
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA cache_size = -{CACHE_WHOLE if options.get('whole') else CACHE}")
+        connection.exec_driver_sql(_begin(options))
+
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", lambda c: c.exec_driver_sql(_begin(c.get_execution_options())))
+    event.listen(engine, "begin", begin)
     engine.write_lock = lock  # type: ignore[attr-defined]
     return engine
 
@@ -155,9 +164,13 @@ _PRAGMAS = (
     "secure_delete = ON",
     "trusted_schema = OFF",
     "busy_timeout = 30000",
-    "cache_size = -49152",  # KiB a connection: more is hardly faster, and a download may not take over 64 MiB
     "temp_store = MEMORY",
 )
+
+
+def whole(engine: Engine) -> Engine:
+    """The same engine, for an answer with all there is: it takes its time, and little memory."""
+    return engine.execution_options(whole=True)
 
 
 def _begin(options: Any) -> str:
