@@ -1,4 +1,4 @@
-"""An incident as it stands in a file: a feature of a map, a line of a table. Members and the public get the same."""
+"""An incident as it stands in a file, a feature of a map or a line of a table, the same for members and the public."""
 
 import csv
 from collections.abc import Iterable
