@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from app.errors import Fault, Invalid
 from app.queries.ready_rows import Ready
 from app.queries.rows import FlatRow
-from app.queries.written import DISCLAIMER as DISCLAIMER
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from math import inf
 import orjson
 
 from app.db import chunks
-from app.exports.format import DISCLAIMER, Answer, Format
-from app.queries.written import DECIMALS, Feature
-from app.queries.written import feature as feature
+from app.exports.format import Answer, Format
+from app.queries.written import DECIMALS, DISCLAIMER, Feature, feature
 
 PIECE = 256 * 1024
 BATCH = 100
-TEXT = Feature._fields.index("text")
 
 
 def _features(answer: Answer) -> Iterator[Sequence[Feature]]:
@@ -78,7 +76,7 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
 def _geojsonl(answer: Answer) -> Iterator[bytes]:
     piece = bytearray()
     for features in _features(answer):
-        piece += b"".join([one[TEXT] + b"\n" for one in features])
+        piece += b"".join([one.text + b"\n" for one in features])
         if len(piece) > PIECE:
             yield bytes(piece)
             piece.clear()

@@ -8,7 +8,7 @@ from app.exports.format import Answer, Format
 from app.queries import written
 from app.queries.formulas import harmless
 from app.queries.rows import COLUMNS
-from app.queries.written import cells as cells
+from app.queries.written import cells
 
 PIECE = 256 * 1024
 BATCH = 100

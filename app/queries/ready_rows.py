@@ -29,7 +29,7 @@ class Ready:
 
     def features(self) -> Iterator[Sequence[Feature]]:
         """The features of a map, some at a time."""
-        yield from self._asked(Incident.ref, Incident.lon, Incident.lat, PublicRow.feature)
+        return self._asked(Incident.ref, Incident.lon, Incident.lat, col(PublicRow.feature).label("text"))
 
     def lines(self) -> Iterator[bytes]:
         """The lines of a table, some at a time."""

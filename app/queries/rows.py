@@ -108,8 +108,10 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
 
 
 def _hang_on(pointer: Any, pks: Collection[int]) -> ColumnElement[bool]:
-    """Whether a row hangs on one of these incidents; or, where few are missing between the first and the last, on
-    one of that stretch, since to name a thousand numbers takes longer than to pass over some rows."""
+    """Whether a row hangs on one of these incidents, or, where few are missing in between, on one of their stretch.
+
+    To name a thousand numbers takes longer than to pass over some rows.
+    """
     if len(pks) > FEW and max(pks) - min(pks) < 2 * len(pks):
         return col(pointer).between(min(pks), max(pks))
     return col(pointer).in_(pks)
