@@ -31,6 +31,9 @@ EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
 # From so many rows on PostgreSQL takes them as one stream: statement after statement costs it far more.
 COPIED = 20
+# KiB a connection: for pages more is hardly faster. An answer with all there is reads each page of the file once or
+# twice, and may not take over 32 MiB.
+CACHE, CACHE_WHOLE = 49152, 20480
 
 
 class Moment(TypeDecorator[datetime]):
@@ -156,8 +159,14 @@ def open_sqlite(file: Path, key: str) -> Engine:
         connection.create_function("distance_km", 4, distance_km, deterministic=True)
         connection.create_function("point_relates", 4, point_relates, deterministic=True)
 
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA cache_size = -{CACHE_WHOLE if options.get('whole') else CACHE}")
+        connection.exec_driver_sql(_begin(options))
+
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", lambda c: c.exec_driver_sql(_begin(c.get_execution_options())))
+    event.listen(engine, "begin", begin)
     engine.write_lock = lock  # type: ignore[attr-defined]
     return engine
 
@@ -176,7 +185,7 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
 
     def prepare(connection: Any, _: object) -> None:
         connection.execute("PRAGMA cipher_log_level = NONE")
-        for pragma in ("query_only = ON",) if read_only else ("journal_mode = WAL", "secure_delete = ON"):
+        for pragma in _PLAIN_READ if read_only else _PLAIN_WRITTEN:
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("distance_km", 4, distance_km, deterministic=True)
         connection.create_function("point_relates", 4, point_relates, deterministic=True)
@@ -186,6 +195,9 @@ def open_plain(file: Path, *, read_only: bool) -> Engine:
     return engine
 
 
+_PLAIN_READ = ("query_only = ON",)
+# A page holds ten incidents as they go out; of 4 KiB there would be more seams than text.
+_PLAIN_WRITTEN = (f"page_size = {SQLITE_PAGE}", "journal_mode = WAL", "secure_delete = ON")
 _PRAGMAS = (
     f"cipher_page_size = {SQLITE_PAGE}",  # every page is sealed by itself; a line of history fills half of 4 KiB
     "journal_mode = WAL",
@@ -194,9 +206,13 @@ _PRAGMAS = (
     "secure_delete = ON",
     "trusted_schema = OFF",
     "busy_timeout = 30000",
-    "cache_size = -49152",  # KiB a connection: more is hardly faster, and a download may not take over 64 MiB
     "temp_store = MEMORY",
 )
+
+
+def whole(engine: Engine) -> Engine:
+    """The same engine, for an answer with all there is: it takes its time, and little memory."""
+    return engine.execution_options(whole=True)
 
 
 def _begin(options: Any) -> str:

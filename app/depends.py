@@ -15,7 +15,7 @@ from app.access.sessions import SignedIn
 from app.access.viewer import OUTSIDER, Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
-from app.db import now, reading, writing, writing_if_free
+from app.db import now, reading, whole, writing, writing_if_free
 from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
 from app.upkeep import publication
@@ -56,17 +56,19 @@ def replica_of(request: Request) -> Replica | None:
     return replica
 
 
-def seen_by(request: Request, viewer: Viewer) -> AbstractContextManager[Session]:
+def seen_by(
+    request: Request, viewer: Viewer, *, of: Callable[[Engine], Engine] = lambda engine: engine
+) -> AbstractContextManager[Session]:
     """What somebody may read: on the standby, if it shows what the primary showed as they came in; else on the primary.
 
-    Whoever is about to change something reads where they write.
+    Whoever is about to change something reads where they write. `of`: how the engine is used.
     """
     public = viewer.role == THE_PUBLIC
     engine = published_of(request) if public else engine_of(request)
     replica = replica_of(request)
     if replica is not None and request.method in browsers.SAFE and replica.has(_mark(request, replica)):
         engine = replica.published if public else replica.working
-    return reading(engine) if public else guarded(engine, viewer)
+    return reading(of(engine)) if public else guarded(of(engine), viewer)
 
 
 def _mark(request: Request, replica: Replica) -> Mark | None:
@@ -81,6 +83,12 @@ def _reading(request: Request) -> Iterator[Session]:
     viewer: Viewer | None = request.state.viewer
     opened = reading(engine_of(request)) if viewer is None else seen_by(request, viewer)
     with opened as session:
+        yield session
+
+
+def _reading_whole(request: Request) -> Iterator[Session]:
+    """For an answer with all there is."""
+    with seen_by(request, request.state.viewer, of=whole) as session:
         yield session
 
 
@@ -230,6 +238,7 @@ def _tries_of(request: Request) -> Tries:
 
 
 Reading = Annotated[Session, Depends(_reading)]
+ReadingWhole = Annotated[Session, Depends(_reading_whole)]
 # The published store, whoever asks.
 PublicReading = Annotated[Session, Depends(_public_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]

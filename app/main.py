@@ -29,6 +29,7 @@ from app.api.tiles import router as tiles
 from app.errors import WHERE_TO_LOOK, Invalid, Refusal
 from app.queries.vault import Vault
 from app.settings import Settings
+from app.upkeep import publication
 from app.upkeep.engines import connect, open_vault, provider_of
 from app.upkeep.published import Store, open_store
 from app.upkeep.replicas import open_replica
@@ -88,7 +89,9 @@ def serve_from_settings() -> FastAPI:
 
 def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     """The service over an open archive, with all that the settings name."""
-    app = create_app(engine, open_vault(settings), open_store(settings, engine))
+    store = open_store(settings, engine)
+    publication.refill(store)
+    app = create_app(engine, open_vault(settings), store)
     app.state.replica = open_replica(settings, engine)
     app.state.provider = provider_of(settings)
     return app

@@ -17,7 +17,7 @@ from app.access.viewer import Viewer
 from app.api.parts_of_files import WHOLE_OR_PART, FromFile, is_known, part_wanted
 from app.api.strict import StrictRoute
 from app.db import now
-from app.depends import Asker, Reading, store_of
+from app.depends import Asker, ReadingWhole, store_of
 from app.errors import NotFound, OutOfRange
 from app.exports import CITATIONS, FORMATS, Format, Heading, answer
 from app.queries import archive
@@ -96,7 +96,7 @@ def _headers(form: Format, heading: Heading) -> dict[str, str]:
 def _route(form: Format) -> Callable[..., Response]:
     @allow(READ)
     def download(
-        request: Request, question: Annotated[IncidentFilter, Query()], session: Reading, viewer: Asker
+        request: Request, question: Annotated[IncidentFilter, Query()], session: ReadingWhole, viewer: Asker
     ) -> Response:
         return as_file(request, form, question, session, viewer)
 
@@ -105,7 +105,7 @@ def _route(form: Format) -> Callable[..., Response]:
 
 @allow(READ)
 def _download_csv(
-    request: Request, question: Annotated[CsvFilter, Query()], session: Reading, viewer: Asker
+    request: Request, question: Annotated[CsvFilter, Query()], session: ReadingWhole, viewer: Asker
 ) -> Response:
     return as_file(request, FORMATS["csv"], question, session, viewer)
 

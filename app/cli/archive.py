@@ -17,7 +17,7 @@ from app.db import reading, writing
 from app.errors import Fault, Invalid
 from app.main import serve_archive
 from app.settings import Settings
-from app.upkeep import archives, sample, schema, verifying
+from app.upkeep import archives, publication, sample, schema, verifying
 from app.upkeep.engines import open_vault
 from app.upkeep.published import open_store
 
@@ -119,8 +119,10 @@ def init(
 
 @commands.command()
 def migrate() -> None:
-    """Bring the schema of the archive up to date."""
-    engine = archives.open_up(Settings())
+    """Bring the schema of the archive up to date, and the published store with it."""
+    settings = Settings()
+    engine = archives.open_up(settings)
+    publication.refill(open_store(settings, engine))
     tell(f"The schema stands at {schema.revision(engine)}.")
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
-from app.exports.format import DISCLAIMER
 from app.queries.public_changes import Entry
+from app.queries.written import DISCLAIMER
 
 MEDIA_TYPE = "application/atom+xml"
 ATOM, TOMBSTONES = "http://www.w3.org/2005/Atom", "http://purl.org/atompub/tombstones/1.0"

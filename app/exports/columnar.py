@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.exports.arrow import BATCH, SCHEMA, batches
-from app.exports.format import DISCLAIMER, Answer, Format
+from app.exports.format import Answer, Format
 from app.exports.zipped import Drain
+from app.queries.written import DISCLAIMER
 
 BATCHES_A_GROUP = 10_000 // BATCH
 

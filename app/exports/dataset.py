@@ -18,8 +18,9 @@ from pyarrow import parquet
 from app.db import chunks
 from app.errors import Fault, Invalid
 from app.exports import arrow
-from app.exports.format import DISCLAIMER, Heading
+from app.exports.format import Heading
 from app.queries.rows import FlatRow
+from app.queries.written import DISCLAIMER
 
 NAME = "dataset"
 # What Hive wrote where it knew no value. DuckDB, Arrow and Spark take it for none by themselves; Dask once it is told

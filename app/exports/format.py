@@ -8,11 +8,6 @@ from app.errors import Fault, Invalid
 from app.queries.ready_rows import Ready
 from app.queries.rows import FlatRow
 
-DISCLAIMER = (
-    "Every incident is alleged, according to the sources it names. "
-    "Gawah repeats what they say; it does not judge, and a point is no more exact than its precision says."
-)
-
 
 @dataclass(frozen=True)
 class Heading:
@@ -31,13 +26,13 @@ class Heading:
 class Answer:
     """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
 
-    `ready`: the same incidents as JSON, where they lie so; readable once. `related`: what hangs on the incidents, by
-    the name of the table; the rows are asked for when they are wanted.
+    `ready`: the same incidents where they lie ready. `related`: what hangs on the incidents, by the name of the table;
+    the rows are asked for when they are wanted.
     """
 
     rows: Iterable[FlatRow]
     heading: Heading
-    ready: Iterable[Ready] | None = None
+    ready: Ready | None = None
     related: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
 
 

@@ -1,57 +1,23 @@
 """Maps as text: GeoJSON (RFC 7946), whole or one feature a line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
-from typing import NamedTuple
 
 import orjson
 
-from app.exports.format import DISCLAIMER, Answer, Format
-from app.queries.rows import FlatRow
+from app.db import chunks
+from app.exports.format import Answer, Format
+from app.queries.written import DECIMALS, DISCLAIMER, Feature, feature
 
-PIECE = 64 * 1024
-DECIMALS = 7
-DISCLAIMED = b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
-
-
-class Where(NamedTuple):
-    """One incident on the map, its point as exact as the file may be."""
-
-    ref: str
-    lon: float | None
-    lat: float | None
-
-    @classmethod
-    def of(cls, ref: str, lon: float | None, lat: float | None) -> "Where":
-        if lon is None or lat is None:
-            return cls(ref, None, None)
-        return cls(ref, round(lon, DECIMALS), round(lat, DECIMALS))
-
-    def written(self, told: bytes) -> bytes:
-        """The incident as a feature. `told`: its row as JSON. Without a point the geometry is null."""
-        point = b"null"
-        if self.lon is not None:
-            point = b'{"type":"Point","coordinates":%b}' % orjson.dumps((self.lon, self.lat))
-        return b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b%b}' % (
-            orjson.dumps(self.ref), point, told[:-1], DISCLAIMED,
-        )  # fmt: skip
+PIECE = 256 * 1024
+BATCH = 100
 
 
-def feature(row: FlatRow) -> bytes:
-    """One incident as a feature; it is never left out."""
-    return Where.of(row["ref"], row["lon"], row["lat"]).written(orjson.dumps(row))
-
-
-def _features(answer: Answer) -> Iterator[tuple[Where, bytes]]:
-    """Each incident, and it as a feature; of those that lie ready no row is made."""
+def _features(answer: Answer) -> Iterator[Sequence[Feature]]:
+    """Every incident as a feature, some at a time; of those that lie ready none is made."""
     if answer.ready is not None:
-        for one in answer.ready:
-            where = Where.of(one.ref, one.lon, one.lat)
-            yield where, where.written(one.told.encode())
-        return
-    for row in answer.rows:
-        where = Where.of(row["ref"], row["lon"], row["lat"])
-        yield where, where.written(orjson.dumps(row))
+        return answer.ready.features()
+    return (list(map(feature, rows)) for rows in chunks(answer.rows, BATCH))
 
 
 class Extent:
@@ -63,21 +29,28 @@ class Extent:
         self.unlocated = 0
         self.refs = bytearray()  # as text: a list of them would take four times the memory
 
-    def see(self, where: Where) -> None:
-        lon, lat = where.lon, where.lat
-        if lon is None or lat is None:
-            self.unlocated += 1
-            self.refs += (b"," if self.refs else b"") + orjson.dumps(where.ref)
-            return
-        self.west = min(self.west, lon)
-        self.east = max(self.east, lon)
-        self.south = min(self.south, lat)
-        self.north = max(self.north, lat)
+    def see(self, features: Sequence[Feature]) -> list[bytes]:
+        """Their texts."""
+        refs, lons, lats, texts = (list(column) for column in zip(*features, strict=True))
+        if None in lons or None in lats:
+            located = []
+            for ref, lon, lat in zip(refs, lons, lats, strict=True):
+                if lon is None or lat is None:
+                    self.unlocated += 1
+                    self.refs += (b"," if self.refs else b"") + orjson.dumps(ref)
+                else:
+                    located.append((lon, lat))
+            lons, lats = [lon for lon, _ in located], [lat for _, lat in located]
+        if lons:
+            self.west, self.east = min(self.west, *lons), max(self.east, *lons)
+            self.south, self.north = min(self.south, *lats), max(self.north, *lats)
+        return texts
 
     def tail(self) -> bytes:
         box = b""
         if self.west <= self.east:
-            box = b'"bbox":%b,' % orjson.dumps((self.west, self.south, self.east, self.north))
+            corners = [round(side, DECIMALS) for side in (self.west, self.south, self.east, self.north)]
+            box = b'"bbox":%b,' % orjson.dumps(corners)
         return b'],%b"unlocated":{"count":%d,"refs":[%b]}}\n' % (box, self.unlocated, bytes(self.refs))
 
 
@@ -90,9 +63,9 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
     }
     piece = bytearray(b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[')
     extent, comma = Extent(), b"\n"
-    for one, written in _features(answer):
-        extent.see(one)
-        piece += comma + written
+    for features in _features(answer):
+        piece += comma
+        piece += b",\n".join(extent.see(features))
         comma = b",\n"
         if len(piece) > PIECE:
             yield bytes(piece)
@@ -102,8 +75,8 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
 
 def _geojsonl(answer: Answer) -> Iterator[bytes]:
     piece = bytearray()
-    for _, written in _features(answer):
-        piece += written + b"\n"
+    for features in _features(answer):
+        piece += b"".join([one.text + b"\n" for one in features])
         if len(piece) > PIECE:
             yield bytes(piece)
             piece.clear()

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from app.exports.format import DISCLAIMER, Answer, Format, Heading
+from app.exports.format import Answer, Format, Heading
 from app.exports.places import circle, is_rough
 from app.exports.zipped import PIECE
 from app.queries.rows import COLUMNS, FlatRow
+from app.queries.written import DISCLAIMER
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Colours are alpha, blue, green, red. A circle is see-through: the incident was somewhere in it, and not in its middle.

@@ -13,8 +13,9 @@ import pyogrio
 
 from app.exports import styles
 from app.exports.arrow import GEOMETRY, SCHEMA, batches
-from app.exports.format import DISCLAIMER, Answer, Format, Heading
+from app.exports.format import Answer, Format, Heading
 from app.exports.zipped import PIECE
+from app.queries.written import DISCLAIMER
 
 # Up to 2.4 KB of memory each.
 MOST = 100_000

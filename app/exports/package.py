@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.exports import codebook
-from app.exports.format import DISCLAIMER, Answer, Format, Heading
-from app.exports.tables import cells, lines
+from app.exports.format import Answer, Format, Heading
+from app.exports.tables import lines
 from app.exports.zipped import as_json, zipped
 from app.queries.rows import COLUMNS, FlatRow
 from app.queries.tables import TABLES
+from app.queries.written import DISCLAIMER, cells
 
 CODEBOOK = ("table", "column", "meaning", "type", "vocabulary")
 

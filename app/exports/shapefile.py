@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 
 from app.exports.codebook import columns
-from app.exports.format import DISCLAIMER, Answer, Format, Heading
+from app.exports.format import Answer, Format, Heading
 from app.exports.layers import MOST, limited
 from app.exports.zipped import PIECE, zipped
 from app.queries.rows import FlatRow
+from app.queries.written import DISCLAIMER
 
 # The short name of every column, for ten characters are all there are.
 NAMES: dict[str, str] = {

@@ -8,10 +8,11 @@ from typing import Any
 
 from app.exports import codebook, workbook
 from app.exports.cells import Cell, Cuts, day_cell, letters, moment_cell, number_cell, text_cell, truth_cell
-from app.exports.format import DISCLAIMER, Answer, Format, Heading
+from app.exports.format import Answer, Format, Heading
 from app.exports.workbook import MEDIA_TYPE, Sheet, sheet_file
 from app.exports.zipped import PIECE, zipped
 from app.queries.rows import COLUMNS, FlatRow
+from app.queries.written import DISCLAIMER
 
 MOST_ROWS = 1_048_576  # of a sheet, with its heading
 # A file in the archive has no more than 2 GiB, or Excel may not open it.

@@ -7,9 +7,9 @@ import mapbox_vector_tile
 from mapbox_vector_tile.encoder import on_invalid_geometry_make_valid
 from shapely import Point
 
-from app.exports.format import DISCLAIMER
 from app.geography.outlines import EXTENT, MAX_ZOOM, Tile, is_at_home, name_of, outline
 from app.queries.tiles import Found, Sum
+from app.queries.written import DISCLAIMER
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 ADDRESS = "/tiles/incidents/{z}/{x}/{y}.mvt"

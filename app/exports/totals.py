@@ -7,12 +7,13 @@ from typing import Any
 
 from app.exports import workbook
 from app.exports.cells import letters, number_cell, text_cell
-from app.exports.format import DISCLAIMER, Heading
+from app.exports.format import Heading
 from app.exports.tables import lines
 from app.exports.workbook import MEDIA_TYPE, Sheet, sheet_file
 from app.exports.zipped import zipped
 from app.queries.adding import People
 from app.queries.totals import BY, Group, Totals
+from app.queries.written import DISCLAIMER
 from app.records.blocks import HARMS
 
 WIDE, NARROW = 30, 14

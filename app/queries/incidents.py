@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.access.policy import THE_PUBLIC
 from app.access.viewer import Viewer, check_may_read
-from app.queries import by_words, ranking, ready_rows
+from app.queries import by_words, ranking
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
@@ -36,15 +36,15 @@ def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterat
     """
     found = ready(session, question, viewer)
     if found is not None:
-        return map(ready_rows.flat, found)
+        return found.rows()
     return _in_batches(session, ordered(_asked(session, question, viewer), "ref"), viewer)
 
 
-def ready(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterator[Ready] | None:
+def ready(session: Session, question: IncidentFilter, viewer: Viewer) -> Ready | None:
     """The same for the public, as it lies ready; None for everybody else."""
     check_may_read(viewer)
     conditions = _conditions(session, question, viewer)
-    return ready_rows.found(session, conditions) if viewer.role == THE_PUBLIC else None
+    return Ready(session, conditions) if viewer.role == THE_PUBLIC else None
 
 
 def countries(session: Session, question: IncidentFilter, viewer: Viewer) -> list[str | None]:

@@ -106,6 +106,22 @@ def plan(session: Session, held: dict[UUID, Row], on: date) -> Plan:
     return made
 
 
+def still_public(session: Session, on: date) -> list[Bundle]:
+    """What was published before and may be public on this day, as it was published; nothing that only waits for it.
+
+    What was amended since is not as it was, and cannot be told again before it is approved again.
+    """
+    ids, once = public_ids(session), select(PublicVersion, Incident).join(Incident)
+    once = once.where(col(PublicVersion.withdrawn_at).is_(None), col(PublicVersion.published_at).is_not(None))
+    found = []
+    for version, incident in session.execute(once.order_by(col(PublicVersion.pk))).all():
+        if _is_as_approved(version, incident) and obstacle(session, version, incident, on) is None:
+            bundle = compose(session, version, ids)
+            bundle.incident |= {"updated_at": version.published_at, "entered_at": version.published_at}
+            found.append(bundle)
+    return found
+
+
 def _weigh(
     session: Session, made: Plan, held: dict[UUID, Row], pair: tuple[PublicVersion, Incident], ids: PublicIds, on: date
 ) -> None:

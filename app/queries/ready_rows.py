@@ -1,41 +1,55 @@
-"""The rows of published incidents as they lie in the published store, ready to go out."""
+"""Published incidents as they lie in the published store, ready to go out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.queries.rows import FlatRow
+from app.queries.written import Feature, row_of
 from app.records import Incident, PublicRow
 
-BATCH = 1000
+# Some 300 KB: so much goes out at once, and no more of a long answer is ever held.
+BATCH = 200
 DAYS = ("date_earliest", "date_latest")
 
 
-class Ready(NamedTuple):
-    """One incident. `told`: its flat row as JSON."""
+@dataclass(frozen=True)
+class Ready:
+    """An answer by number, in constant memory; of the published store, for elsewhere nothing lies ready.
 
-    ref: str
-    lon: float | None
-    lat: float | None
-    told: str
+    Each of its forms is asked for when it is wanted.
+    """
+
+    session: Session
+    conditions: Sequence[ColumnElement[bool]]
+
+    def features(self) -> Iterator[Sequence[Feature]]:
+        """The features of a map, some at a time."""
+        return self._asked(Incident.ref, Incident.lon, Incident.lat, col(PublicRow.feature).label("text"))
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of a table, some at a time."""
+        for rows in self._asked(PublicRow.line):
+            yield b"".join([row[0] for row in rows])
+
+    def rows(self) -> Iterator[FlatRow]:
+        """The flat rows that the features were made of."""
+        for features in self._asked(PublicRow.feature):
+            yield from (_flat(row[0]) for row in features)
+
+    def _asked(self, *columns: Any) -> Iterator[Sequence[Any]]:
+        asked = select(*columns).select_from(Incident)
+        asked = asked.join(PublicRow, col(PublicRow.incident_pk) == col(Incident.pk))
+        asked = asked.where(*self.conditions).order_by(col(Incident.pk)).execution_options(yield_per=BATCH)
+        return self.session.execute(asked).partitions()
 
 
-def found(session: Session, conditions: Sequence[ColumnElement[bool]]) -> Iterator[Ready]:
-    """By number, in constant memory; of the published store, for elsewhere there is none."""
-    asked = select(Incident.ref, Incident.lon, Incident.lat, PublicRow.told)
-    asked = asked.join(PublicRow, col(PublicRow.incident_pk) == col(Incident.pk))
-    asked = asked.where(*conditions).order_by(col(Incident.pk)).execution_options(yield_per=BATCH)
-    for rows in session.execute(asked).partitions():
-        yield from map(Ready._make, rows)
-
-
-def flat(ready: Ready) -> FlatRow:
-    """The row that was written."""
-    row: FlatRow = orjson.loads(ready.told)
+def _flat(feature: bytes) -> FlatRow:
+    row = row_of(feature)
     for name in DAYS:
         if row[name] is not None:
             row[name] = date.fromisoformat(row[name])

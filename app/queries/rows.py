@@ -1,11 +1,13 @@
 """The flat row of an incident: the columns that every table, map and page shows, in their order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
@@ -59,6 +61,8 @@ INVOLVED: tuple[Any, ...] = (
 )  # fmt: skip
 # Taking part in a clash is not responsibility for a violation.
 NOT_RESPONSIBLE = ("party_to_clash",)
+# A page names its incidents one by one.
+FEW = 250
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
     asked = (
         select(*INVOLVED)
         .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
-        .where(col(Involvement.incident_pk).in_(verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
+        .where(_hang_on(Involvement.incident_pk, verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
         .order_by(col(Involvement.incident_pk), col(Involvement.pk))
     )
     in_words = may_read(viewer, delicacy(InvolvementFields, "described_as"))
@@ -93,11 +97,24 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
     told = [
         (pk, person, name or (words if in_words else None))
         for pk, person, words, disclosable, name, kind in session.execute(asked).all()
-        if (person is None and kind != A_PERSON)
-        or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
+        if pk in verified
+        and (
+            (person is None and kind != A_PERSON)
+            or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
+        )
     ]
     people = names_outside(session, [person for _, person, _ in told if person is not None])
     return _joined((pk, words or people.get(person or 0)) for pk, person, words in told)
+
+
+def _hang_on(pointer: Any, pks: Collection[int]) -> ColumnElement[bool]:
+    """Whether a row hangs on one of these incidents, or, where few are missing in between, on one of their stretch.
+
+    To name a thousand numbers takes longer than to pass over some rows.
+    """
+    if len(pks) > FEW and max(pks) - min(pks) < 2 * len(pks):
+        return col(pointer).between(min(pks), max(pks))
+    return col(pointer).in_(pks)
 
 
 def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
@@ -106,43 +123,57 @@ def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict
         select(*CITED)
         .join(Source, col(Source.pk) == Account.source_pk)
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
-        .where(col(Account.incident_pk).in_(pks), *unsealed(viewer))
+        .where(_hang_on(Account.incident_pk, pks), *unsealed(viewer))
         .order_by(col(Account.incident_pk), col(Account.pk))
     )
     rows = session.execute(asked).all()
-    citations = (
-        (pk, cite(name, author if named else None, title, edtf(*when), url))
+    citations = [
+        (pk, cite(name, author if named else None, title, _written(*when), url))
         for pk, name, author, title, *when, url in rows
-    )
-    return _joined(citations), _joined((row[0], row[-1]) for row in rows)
+    ]
+    return _joined(citations), _joined([(row[0], row[-1]) for row in rows])
 
 
 def _joined(pairs: Iterable[tuple[int, str | None]]) -> dict[int, str]:
-    """Texts by number, joined with a semicolon, each once, in the order they came (sorted by number)."""
-    return {
-        pk: "; ".join(dict.fromkeys(text for _, text in group if text)) for pk, group in groupby(pairs, lambda p: p[0])
-    }
+    """Texts by number, joined with a semicolon, each once, in the order they came."""
+    found: dict[int, dict[str, None]] = {}
+    for pk, text in pairs:
+        if text:
+            found.setdefault(pk, {})[text] = None
+    return {pk: "; ".join(texts) for pk, texts in found.items()}
 
 
+# An archive knows some thousand days, and speaks of each again and again.
+_written = lru_cache(maxsize=20_000)(edtf)
+_exactness = lru_cache(maxsize=20_000)(precision)
+
+
+@lru_cache(maxsize=1_000)
 def moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+WORKED_OUT = (
+    "alleged", "kind_label", "date_edtf", "date_precision", "alleged_responsible", "sources", "source_urls",
+    "updated_at",
+)  # fmt: skip
+# Takes the cells of a row, what is worked out after what is stored, in the order of the columns.
+_in_order = itemgetter(
+    *(len(STORED) + WORKED_OUT.index(name) if name in WORKED_OUT else STORED.index(name) for name in COLUMNS)
+)
+_OF_A_DAY = itemgetter(
+    *(STORED.index(name) for name in ("date_earliest", "date_latest", "date_span", "date_qualifier"))
+)
+KIND, UPDATED = STORED.index("kind"), STORED.index("updated_at")
 
 
 def flat(rows: Sequence[Any], attached: Attached) -> Iterator[FlatRow]:
     """The flat rows of one batch of SELECTED rows, values as JSON knows them (dates are `date`)."""
     labels = {code: word.named() for code, word in vocabulary("violations").items()}
     for row in rows:
-        found = dict(zip(STORED, row, strict=True))
-        pk = found.pop("pk")
-        when = (found["date_earliest"], found["date_latest"])
-        found |= {
-            "alleged": True,
-            "kind_label": labels.get(found["kind"]),
-            "date_edtf": edtf(*when, found.pop("date_span"), found.pop("date_qualifier")),
-            "date_precision": precision(*when),
-            "alleged_responsible": attached.responsible.get(pk) or None,
-            "sources": attached.citations.get(pk) or None,
-            "source_urls": attached.urls.get(pk) or None,
-            "updated_at": moment(found["updated_at"]),
-        }
-        yield {name: found[name] for name in COLUMNS}
+        pk, (first, last, span, qualifier) = row[PK], _OF_A_DAY(row)
+        worked_out = (
+            True, labels.get(row[KIND]), _written(first, last, span, qualifier), _exactness(first, last),
+            attached.responsible.get(pk), attached.citations.get(pk), attached.urls.get(pk), moment(row[UPDATED]),
+        )  # fmt: skip
+        yield dict(zip(COLUMNS, _in_order((*row, *worked_out)), strict=True))

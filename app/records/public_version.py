@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import JSON, Text
+from sqlalchemy import JSON, LargeBinary
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
@@ -74,14 +74,18 @@ class Tombstone(SQLModel, table=True):
 
 
 class PublicRow(SQLModel, table=True):
-    """The flat row of a published incident as JSON, ready to go out: kept in the published store alone."""
+    """A published incident ready to go out: kept in the published store alone.
+
+    `feature`: as a feature of GeoJSON; its properties are the flat row. `line`: as a line of CSV.
+    """
 
     __tablename__ = "public_row"
 
     incident_pk: Annotated[int, PUBLIC] = Column(
         primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False}
     )
-    told: Annotated[str, PUBLIC] = Column(sa_type=Text)
+    feature: Annotated[bytes, PUBLIC] = Column(sa_type=LargeBinary)
+    line: Annotated[bytes, PUBLIC] = Column(sa_type=LargeBinary)
 
 
 class PublicationChange(BaseModel):

@@ -49,6 +49,21 @@ def publish(write: Write, store: Store, by: Viewer, *, dry_run: bool = False) ->
     return made.changes
 
 
+def refill(store: Store) -> int:
+    """Fill a store that was laid anew, as after an upgrade, with what was public in it before. How many incidents.
+
+    Only what still may be public: see `still_public`. A store in which something is stays as it is.
+    """
+    if not published.is_empty(store):
+        return 0
+    at = now()
+    with reading(store.working) as session:
+        found = queries.still_public(session, at.date())
+    if found:
+        published.change(store, found, [], at)
+    return len(found)
+
+
 def catch_up(working: Engine, store: Store, on: date) -> int:
     """Take out at once what was published and may not be public any more. How many incidents."""
     with reading(working) as session:

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
 from app.queries import releases
 from app.queries.public_rows import Bundle, Row
+from app.queries.written import DISCLAIMER
 from app.records import METADATA, Archive, Area, Incident, Settlement, tallying
 from app.settings import Settings
 from app.upkeep import contents, laying, moments, public_log, ready_rows, schema
@@ -124,7 +125,7 @@ def mark(working: Engine) -> str:
     """Its first half changes when the tables or the reference geography do, its second when words of rows do."""
     with reading(working) as session:
         geodata = session.exec(select(Archive.geodata)).first() or ""
-    words = {code: word.named() for code, word in vocabulary("violations").items()}
+    words = [DISCLAIMER, {code: word.named() for code, word in vocabulary("violations").items()}]
     return "".join(
         hashlib.sha256(part.encode()).hexdigest()[:HALF] for part in (f"{schema.head()} {geodata}", f"{words}")
     )
@@ -196,6 +197,11 @@ def held(store: Store) -> dict[UUID, Row]:
     """What the store holds of each incident, by its public id."""
     with reading(store.engine) as session:
         return {one.id: one.model_dump() for one in session.exec(select(Incident)).all()}
+
+
+def is_empty(store: Store) -> bool:
+    with reading(store.engine) as session:
+        return session.exec(select(Incident.pk).limit(1)).first() is None
 
 
 def there(store: Store, ids: Sequence[UUID]) -> list[UUID]:

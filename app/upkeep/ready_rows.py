@@ -1,17 +1,17 @@
-"""Write down the rows of the published store as they go out, so that no download makes them anew."""
+"""Write down the incidents of the published store as they go out, so that no download makes them anew."""
 
 from collections.abc import Iterable
 
-import orjson
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from app.access.viewer import OUTSIDER
 from app.db import chunks, insert_rows
-from app.queries.ready_rows import BATCH
 from app.queries.rows import SELECTED, attach, flat
+from app.queries.written import cells, feature, lines
 from app.records import METADATA, Incident, PublicRow
 
+BATCH = 1000
 TABLE = METADATA.tables[str(PublicRow.__tablename__)]
 
 
@@ -22,9 +22,14 @@ def write(connection: Connection, which: Iterable[int]) -> None:
             asked = select(Incident.pk, *SELECTED).where(col(Incident.pk).in_(pks)).order_by(col(Incident.pk))
             found = session.execute(asked).all()
             numbers, rows = [row[0] for row in found], [row[1:] for row in found]
-            told = [orjson.dumps(row).decode() for row in flat(rows, attach(session, rows, OUTSIDER))]
+            told = list(flat(rows, attach(session, rows, OUTSIDER)))
+            texts = zip(numbers, map(feature, told), lines(map(cells, told)), strict=True)
             connection.execute(TABLE.delete().where(TABLE.c.incident_pk.in_(pks)))
-            insert_rows(connection, TABLE, [{"incident_pk": n, "told": t} for n, t in zip(numbers, told, strict=True)])
+            insert_rows(
+                connection,
+                TABLE,
+                [{"incident_pk": n, "feature": one.text, "line": line.encode()} for n, one, line in texts],
+            )
 
 
 def write_all(connection: Connection) -> None:

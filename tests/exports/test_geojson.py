@@ -8,8 +8,8 @@ import pytest
 
 from app.db import now
 from app.exports import FORMATS, Answer, Heading
-from app.exports.format import DISCLAIMER
 from app.queries.rows import COLUMNS
+from app.queries.written import DISCLAIMER
 from tests.archives import TestArchive
 from tests.builders import HOMS, QUETTA, incident_in
 

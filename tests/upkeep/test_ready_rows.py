@@ -12,6 +12,7 @@ from app.queries import incidents
 from app.queries.filter import IncidentFilter
 from app.queries.public_rows import Bundle
 from app.queries.rows import SELECTED, FlatRow, attach, flat
+from app.queries.written import cells, feature, lines
 from app.records import Archive, Incident, Publication, PublicRow
 from app.upkeep import published as store_of
 from tests.archives import TestArchive
@@ -39,7 +40,9 @@ def check(store: Any) -> list[FlatRow]:
         assert told == (made := slowly(session))
         assert [[type(cell) for cell in row.values()] for row in told] == [[*map(type, row.values())] for row in made]
         assert [list(row) for row in told] == [list(row) for row in made]
-        assert len(session.exec(select(PublicRow.incident_pk)).all()) == len(told)
+        kept = session.execute(select(PublicRow.feature, PublicRow.line).order_by(col(PublicRow.incident_pk))).all()
+    assert [text for text, _ in kept] == [feature(row).text for row in made]
+    assert [line.decode() for _, line in kept] == lines(map(cells, made))
     return told
 
 
@@ -65,10 +68,10 @@ def test_a_change_of_what_others_speak_of_too_reaches_them(published: TestArchiv
 def test_new_words_of_ours_reach_the_rows_without_a_publication(published: TestArchive, made: list[Bundle]) -> None:
     store: Any = published.published
     with store.writing() as connection:
-        connection.execute(update(PublicRow).values(told=PublicRow.told.concat("  ")))  # type: ignore[attr-defined]
+        connection.execute(update(PublicRow).values(line=b"in the old words"))
         half = store_of.mark(store.working)[: store_of.HALF]
         connection.execute(update(Archive).values(geodata=half + "0" * store_of.HALF))
     store_of._prepare(store)
     with reading(store.engine) as session:
-        assert not any(told.endswith(" ") for told in session.exec(select(PublicRow.told)).all())
+        assert b"in the old words" not in session.exec(select(PublicRow.line)).all()
     assert len(check(store)) == len(made)

@@ -28,10 +28,10 @@ from app.api.ogc.documents import (
 )
 from app.db import now
 from app.depends import Asker, Reading
-from app.exports.geojson import feature
 from app.queries import features
 from app.queries.features import ItemsQuestion
 from app.queries.rows import moment
+from app.queries.written import feature
 
 router = APIRouter(prefix="/ogc", route_class=OgcRoute, include_in_schema=False)
 Asked = Annotated[Shown, Query()]
@@ -119,7 +119,7 @@ def list_items(
     counted = {} if found.matched is None else {"numberMatched": found.matched}
     head = {"type": "FeatureCollection", "timeStamp": moment(now()), **counted, "numberReturned": len(found.rows)}
     told = orjson.dumps(head | {"links": leads})[:-1]
-    return _document(b'%b,"features":[%b]}' % (told, b",".join(map(feature, found.rows))), GEOJSON)
+    return _document(b'%b,"features":[%b]}' % (told, b",".join([feature(row).text for row in found.rows])), GEOJSON)
 
 
 def _titled(sentence: str) -> str:
@@ -154,4 +154,4 @@ def get_item(request: Request, which: str, asked: Asked, session: Reading, viewe
     leads = [*both(mine, GEOJSON, "This incident"), link("collection", f"{home}/collections/incidents", JSON, "All")]
     if wants_page(request, asked.f):
         return _page(request, f"{found['ref']}: {found['title']}", pages.pairs(found), pages.links(leads))
-    return _document(feature(found)[:-1] + b',"links":' + orjson.dumps(leads) + b"}", GEOJSON)
+    return _document(feature(found).text[:-1] + b',"links":' + orjson.dumps(leads) + b"}", GEOJSON)

@@ -1,0 +1,80 @@
+"""An incident as it stands in a file, a feature of a map or a line of a table, the same for members and the public."""
+
+import csv
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+
+from app.queries.formulas import harmless
+from app.queries.rows import COLUMNS, FlatRow
+
+DISCLAIMER = (
+    "Every incident is alleged, according to the sources it names. "
+    "Gawah repeats what they say; it does not judge, and a point is no more exact than its precision says."
+)
+DECIMALS = 7
+DISCLAIMED = b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
+# Elsewhere stand dates, numbers and words of our own, which no spreadsheet takes for a formula.
+WORDS = tuple(list(COLUMNS).index(name) for name in (
+    "ref", "title", "country", "area1", "area1_code", "area2", "area2_code", "place_name", "alleged_responsible",
+    "sources", "source_urls", "licence",
+))  # fmt: skip
+ALLEGED, GENERALISED = (list(COLUMNS).index(name) for name in ("alleged", "location_generalised"))
+
+
+class Feature(NamedTuple):
+    """One incident on the map. `text`: it as a feature of GeoJSON, which is never left out."""
+
+    ref: str
+    lon: float | None
+    lat: float | None
+    text: bytes
+
+
+def feature(row: FlatRow) -> Feature:
+    """Without a point the geometry is null."""
+    ref, lon, lat = row["ref"], row["lon"], row["lat"]
+    point = b"null"
+    if lon is not None and lat is not None:
+        point = b'{"type":"Point","coordinates":%b}' % orjson.dumps((round(lon, DECIMALS), round(lat, DECIMALS)))
+    told = orjson.dumps(row)
+    text = b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b%b}' % (
+        orjson.dumps(ref), point, told[:-1], DISCLAIMED,
+    )  # fmt: skip
+    return Feature(ref, lon, lat, text)
+
+
+def row_of(text: bytes) -> FlatRow:
+    """The flat row that a feature was made of, its days as text."""
+    row: FlatRow = orjson.loads(text)["properties"]
+    del row["disclaimer"]
+    return row
+
+
+def cells(row: FlatRow) -> list[Any]:
+    """The cells of an incident in a table: yes and no are `true` and `false`, and nothing runs."""
+    found = list(row.values())
+    found[ALLEGED] = "true"
+    found[GENERALISED] = "true" if found[GENERALISED] else "false"
+    for n in WORDS:
+        cell = found[n]
+        # What begins with a letter or a figure is harmless: most cells are spared the question.
+        if cell and not cell[0].isalnum():
+            found[n] = harmless(cell)
+    return found
+
+
+class _Heard:
+    """What a writer of CSV takes for a file: each line as it was written."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.write = self.lines.append
+
+
+def lines(rows: Iterable[Iterable[object]]) -> list[str]:
+    """Each row of harmless cells as a line of CSV (RFC 4180, CRLF)."""
+    heard = _Heard()
+    csv.writer(heard, lineterminator="\r\n").writerows(rows)
+    return heard.lines
