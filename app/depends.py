@@ -91,7 +91,13 @@ def _public_reading(request: Request) -> Iterator[Session]:
         yield session
 
 
-def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
+async def _opening(request: Request) -> Callable[[], AbstractContextManager[Session]]:
+    """The route opens the session itself, on its own thread: opened and closed here, it would take three more."""
+    viewer: Viewer | None = request.state.viewer
+    return lambda: reading(engine_of(request)) if viewer is None else seen_by(request, viewer)
+
+
+async def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
     """The route opens the session itself, on its own thread.
 
     Were it opened here, writers that wait for their turn could hold every thread while the one whose turn it is has
@@ -210,13 +216,14 @@ def _nobody() -> Unauthorised:
     return Unauthorised("Send a token: Authorization: Bearer gwh_... (make one with `gawah token create`).")
 
 
-def _asker(request: Request) -> Viewer:
+# What only hands on something is asked for on the loop (`async`): a thread for it would cost more than it does.
+async def _asker(request: Request) -> Viewer:
     """Whom `admit` has let in."""
     viewer: Viewer = request.state.viewer
     return viewer
 
 
-def _here(request: Request) -> SignedIn:
+async def _here(request: Request) -> SignedIn:
     """The sign-in that asks. Raises Untimely for a token: what is done here is for people."""
     here: SignedIn | None = request.state.here
     if here is None:
@@ -224,12 +231,14 @@ def _here(request: Request) -> SignedIn:
     return here
 
 
-def _tries_of(request: Request) -> Tries:
+async def _tries_of(request: Request) -> Tries:
     tries: Tries = request.app.state.tries
     return tries
 
 
 Reading = Annotated[Session, Depends(_reading)]
+# The same for the answers that are asked for most.
+Opening = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_opening)]
 # The published store, whoever asks.
 PublicReading = Annotated[Session, Depends(_public_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]

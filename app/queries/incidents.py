@@ -91,7 +91,13 @@ def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list
 
 
 def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> list[ColumnElement[bool]]:
-    return clauses(question, viewer, session.get_bind().dialect.name)
+    """Made once for a page and its total, which are asked in one session."""
+    asked = (question, viewer)
+    kept, found = session.info.get("conditions", (None, []))
+    if kept != asked:
+        found = clauses(question, viewer, session.get_bind().dialect.name)
+        session.info["conditions"] = asked, found
+    return found
 
 
 def _asked(session: Session, question: IncidentFilter, viewer: Viewer) -> Select[*tuple[Any, ...]]:

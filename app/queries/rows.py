@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
@@ -61,6 +63,30 @@ INVOLVED: tuple[Any, ...] = (
 NOT_RESPONSIBLE = ("party_to_clash",)
 
 
+PKS = "pks"
+# Made once: to put them together anew would take longer than to answer them.
+ASKED_INVOLVED = (
+    select(*INVOLVED)
+    .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
+    .where(
+        col(Involvement.incident_pk).in_(bindparam(PKS, expanding=True)),
+        col(Involvement.degree).not_in(NOT_RESPONSIBLE),
+    )
+    .order_by(col(Involvement.incident_pk), col(Involvement.pk))
+)
+
+
+@cache
+def _asked_cited(role: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*CITED)
+        .join(Source, col(Source.pk) == Account.source_pk)
+        .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
+        .where(col(Account.incident_pk).in_(bindparam(PKS, expanding=True)), *unsealed(Viewer("", role)))
+        .order_by(col(Account.incident_pk), col(Account.pk))
+    )
+
+
 @dataclass(frozen=True)
 class Attached:
     """What hangs on the incidents of one batch, by their number."""
@@ -82,17 +108,11 @@ def attach(session: Session, rows: Sequence[Any], viewer: Viewer) -> Attached:
 
 def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> dict[int, str]:
     """`verified`: how far each incident is borne out, by its number."""
-    asked = (
-        select(*INVOLVED)
-        .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
-        .where(col(Involvement.incident_pk).in_(verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
-        .order_by(col(Involvement.incident_pk), col(Involvement.pk))
-    )
     in_words = may_read(viewer, delicacy(InvolvementFields, "described_as"))
     # Not a condition of the question: SQLite would walk the index of people, through every involvement there is.
     told = [
         (pk, person, name or (words if in_words else None))
-        for pk, person, words, disclosable, name, kind in session.execute(asked).all()
+        for pk, person, words, disclosable, name, kind in session.execute(ASKED_INVOLVED, {PKS: list(verified)}).all()
         if (person is None and kind != A_PERSON)
         or may_name_responsible(viewer, disclosable=disclosable, verification=verified[pk])
     ]
@@ -102,14 +122,7 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
 
 def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
     named = may_read(viewer, SOURCE_IDENTITY)
-    asked = (
-        select(*CITED)
-        .join(Source, col(Source.pk) == Account.source_pk)
-        .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
-        .where(col(Account.incident_pk).in_(pks), *unsealed(viewer))
-        .order_by(col(Account.incident_pk), col(Account.pk))
-    )
-    rows = session.execute(asked).all()
+    rows = session.execute(_asked_cited(viewer.role), {PKS: pks}).all()
     citations = (
         (pk, cite(name, author if named else None, title, edtf(*when), url))
         for pk, name, author, title, *when, url in rows
