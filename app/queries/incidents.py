@@ -17,7 +17,7 @@ from app.queries import ready_rows
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.ready_rows import Ready
-from app.queries.rows import SELECTED, STORED, FlatRow, attach, flat
+from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, flat
 from app.records import Incident
 
 BATCH = 1000
@@ -101,8 +101,7 @@ def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> l
 
 
 def _asked(session: Session, question: IncidentFilter, viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    asked: Select[*tuple[Any, ...]] = select(*SELECTED).where(*_conditions(session, question, viewer))
-    return asked
+    return STORED_ROWS.where(*_conditions(session, question, viewer))
 
 
 def _ordered(asked: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:

@@ -51,6 +51,8 @@ STORED = (
 )  # fmt: skip
 PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
+# Made once: every question begins with it.
+STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED)
 CITED: tuple[Any, ...] = (
     Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
     Source.date_span, Source.date_qualifier, Source.url,
