@@ -1,6 +1,7 @@
 """The connection to the archive: one engine, one session a request, one transaction a session."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import orjson
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import URL, Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
@@ -27,6 +29,8 @@ SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
+# Seconds after which a connection to a server may have been lost without a word.
+REST = 1.0
 
 
 class Moment(TypeDecorator[datetime]):
@@ -163,12 +167,15 @@ def _begin(options: Any) -> str:
 
 def open_postgresql(url: str | URL) -> Engine:
     """A PostgreSQL database with PostGIS. `url`: as SQLAlchemy writes it, `postgresql+psycopg://...`."""
-    return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
+    _try_what_rested(engine)
+    return engine
 
 
 def open_schema(url: str | URL, schema: str, role: str) -> Engine:
     """One schema of a PostgreSQL database, only to be read, as a role that has rights there and nowhere else."""
-    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
+    _try_what_rested(engine)
 
     def prepare(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
@@ -179,6 +186,24 @@ def open_schema(url: str | URL, schema: str, role: str) -> Engine:
 
     event.listen(engine, "connect", prepare)
     return engine
+
+
+def _try_what_rested(engine: Engine) -> None:
+    """See whether a connection still holds before it is used again; one that was used just now is not asked."""
+
+    def rest(_: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def wake(connection: Any, record: Any, _: object) -> None:
+        since = record.info.get("rests_since")
+        if since is not None and time.monotonic() - since > REST:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as lost:
+                raise InvalidatePoolError from lost  # and all that were opened before it
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", wake)
 
 
 def _json(value: object) -> str:
@@ -219,6 +244,14 @@ def reading(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
         session.rollback()
+
+
+@contextmanager
+def reading_once(engine: Engine) -> Iterator[Session]:
+    """A session for one single question: a server need not be told where its transaction begins and ends."""
+    alone = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
+    with reading(engine.execution_options(**alone)) as session:
+        yield session
 
 
 @contextmanager

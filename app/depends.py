@@ -15,7 +15,7 @@ from app.access.sessions import SignedIn
 from app.access.viewer import OUTSIDER, Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
-from app.db import now, reading, writing, writing_if_free
+from app.db import now, reading, reading_once, writing, writing_if_free
 from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
 from app.upkeep import publication
@@ -170,7 +170,7 @@ def _who(request: Request) -> Viewer | None:
 
 def _bearer(request: Request, authorization: str) -> Viewer:
     scheme, _, token = authorization.partition(" ")
-    with reading(engine_of(request)) as session:
+    with reading_once(engine_of(request)) as session:
         viewer = tokens.holder(session, token.strip()) if scheme.lower() == "bearer" else None
     if viewer is None:
         raise Unauthorised("This token is not valid (any more): make a new one with `gawah token create`.")

@@ -13,8 +13,9 @@ from app.records import Member, Token
 
 # Made once, for it is asked at every request; columns, since no record of it is needed.
 HELD = (
-    select(Token.secret_hash, Token.revoked_at, Token.expires_at, Token.scope, Member.disabled_at, Member.name,
-           Member.role)
+    select(
+        Token.secret_hash, Token.revoked_at, Token.expires_at, Token.scope, Member.disabled_at, Member.name, Member.role
+    )
     .join(Member, col(Member.pk) == col(Token.member_pk))
     .where(col(Token.public) == bindparam("public"))
 )

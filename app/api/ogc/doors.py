@@ -105,9 +105,7 @@ def get_queryables(request: Request, asked: Asked, viewer: Asker) -> Response:
 
 @router.get(ITEMS)
 @allow(READ)
-def list_items(
-    request: Request, question: Annotated[ItemsQuestion, Query()], read: Opening, viewer: Asker
-) -> Response:
+def list_items(request: Request, question: Annotated[ItemsQuestion, Query()], read: Opening, viewer: Asker) -> Response:
     """The incidents that answer a question, page by page."""
     with read() as session:
         found = features.page(session, question, viewer)
