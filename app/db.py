@@ -1,6 +1,7 @@
 """The connection to the archive: one engine, one session a request, one transaction a session."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import orjson
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import URL, Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
@@ -34,6 +36,8 @@ COPIED = 20
 # KiB a connection: for pages more is hardly faster. An answer with all there is reads each page of the file once or
 # twice, and may not take over 32 MiB.
 CACHE, CACHE_WHOLE = 49152, 20480
+# Seconds after which a connection to a server may have been lost without a word.
+REST = 1.0
 
 
 class Moment(TypeDecorator[datetime]):
@@ -81,7 +85,8 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
     cells_by_row = zip(*[of for _, of in values], strict=True)
     if connection.dialect.name == "postgresql" and len(rows) >= COPIED and connection.in_transaction():
-        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
             for row in cells_by_row:
                 copy.write_row(row)
         return
@@ -221,12 +226,15 @@ def _begin(options: Any) -> str:
 
 def open_postgresql(url: str | URL) -> Engine:
     """A PostgreSQL database with PostGIS. `url`: as SQLAlchemy writes it, `postgresql+psycopg://...`."""
-    return create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
+    _try_what_rested(engine)
+    return engine
 
 
 def open_schema(url: str | URL, schema: str, role: str) -> Engine:
     """One schema of a PostgreSQL database, only to be read, as a role that has rights there and nowhere else."""
-    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=_json, json_deserializer=orjson.loads)
+    _try_what_rested(engine)
 
     def prepare(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
@@ -237,6 +245,24 @@ def open_schema(url: str | URL, schema: str, role: str) -> Engine:
 
     event.listen(engine, "connect", prepare)
     return engine
+
+
+def _try_what_rested(engine: Engine) -> None:
+    """See whether a connection still holds before it is used again; one that was used just now is not asked."""
+
+    def rest(_: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def wake(connection: Any, record: Any, _: object) -> None:
+        since = record.info.get("rests_since")
+        if since is not None and time.monotonic() - since > REST:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as lost:
+                raise InvalidatePoolError from lost  # and all that were opened before it
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", wake)
 
 
 def _json(value: object) -> str:
@@ -277,6 +303,14 @@ def reading(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
         session.rollback()
+
+
+@contextmanager
+def reading_once(engine: Engine) -> Iterator[Session]:
+    """A session for one single question: a server need not be told where its transaction begins and ends."""
+    alone = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
+    with reading(engine.execution_options(**alone)) as session:
+        yield session
 
 
 @contextmanager

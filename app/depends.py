@@ -15,7 +15,7 @@ from app.access.sessions import SignedIn
 from app.access.viewer import OUTSIDER, Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
-from app.db import now, reading, whole, writing, writing_if_free
+from app.db import now, reading, reading_once, whole, writing, writing_if_free
 from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.vault import Vault
 from app.upkeep import publication
@@ -99,7 +99,13 @@ def _public_reading(request: Request) -> Iterator[Session]:
         yield session
 
 
-def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
+async def _opening(request: Request) -> Callable[[], AbstractContextManager[Session]]:
+    """The route opens the session itself, on its own thread: opened and closed here, it would take three more."""
+    viewer: Viewer | None = request.state.viewer
+    return lambda: reading(engine_of(request)) if viewer is None else seen_by(request, viewer)
+
+
+async def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
     """The route opens the session itself, on its own thread.
 
     Were it opened here, writers that wait for their turn could hold every thread while the one whose turn it is has
@@ -172,7 +178,7 @@ def _who(request: Request) -> Viewer | None:
 
 def _bearer(request: Request, authorization: str) -> Viewer:
     scheme, _, token = authorization.partition(" ")
-    with reading(engine_of(request)) as session:
+    with reading_once(engine_of(request)) as session:
         viewer = tokens.holder(session, token.strip()) if scheme.lower() == "bearer" else None
     if viewer is None:
         raise Unauthorised("This token is not valid (any more): make a new one with `gawah token create`.")
@@ -218,13 +224,14 @@ def _nobody() -> Unauthorised:
     return Unauthorised("Send a token: Authorization: Bearer gwh_... (make one with `gawah token create`).")
 
 
-def _asker(request: Request) -> Viewer:
+# What only hands on something is asked for on the loop (`async`): a thread for it would cost more than it does.
+async def _asker(request: Request) -> Viewer:
     """Whom `admit` has let in."""
     viewer: Viewer = request.state.viewer
     return viewer
 
 
-def _here(request: Request) -> SignedIn:
+async def _here(request: Request) -> SignedIn:
     """The sign-in that asks. Raises Untimely for a token: what is done here is for people."""
     here: SignedIn | None = request.state.here
     if here is None:
@@ -232,13 +239,15 @@ def _here(request: Request) -> SignedIn:
     return here
 
 
-def _tries_of(request: Request) -> Tries:
+async def _tries_of(request: Request) -> Tries:
     tries: Tries = request.app.state.tries
     return tries
 
 
 Reading = Annotated[Session, Depends(_reading)]
 ReadingWhole = Annotated[Session, Depends(_reading_whole)]
+# The same for the answers that are asked for most.
+Opening = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_opening)]
 # The published store, whoever asks.
 PublicReading = Annotated[Session, Depends(_public_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]

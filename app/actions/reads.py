@@ -16,11 +16,11 @@ from app.access.visibility import may_read
 from app.actions.pen import Pen
 from app.db import writing
 from app.errors import NotNoted
-from app.queries.archive import identity
 from app.records import (
     Account,
     Act,
     Actor,
+    Archive,
     Case,
     Evidence,
     ImportBatch,
@@ -65,6 +65,13 @@ NOUNS = {"which": "incident", "batch_id": "import"} | {f"{noun}_id": noun for no
 BY_THEMSELVES = frozenset({"/evidence/{evidence_id}/file", "/evidence/{evidence_id}/working-copy"})
 # Before the noun in an address of OGC API - Features.
 MAPS = "/ogc/collections"
+_LAST = col(Revision.seq).desc()
+# The archive itself and the last line of its history, in one question.
+STANDS = select(
+    Archive.id,
+    select(Revision.seq).order_by(_LAST).limit(1).scalar_subquery(),
+    select(Revision.seal).order_by(_LAST).limit(1).scalar_subquery(),
+)
 
 
 @dataclass(frozen=True)
@@ -117,8 +124,9 @@ def note(engine: Engine, asked: Asked, viewer: Viewer) -> None:
 
 def write_down(session: Session, asked: Asked, viewer: Viewer) -> None:
     """The same within a transaction that is open."""
-    pen = Pen(session, viewer)
-    pen.note(asked.action, asked.noun, _record(session, asked), what(asked))
+    archive, last, previous = session.execute(STANDS).one()
+    pen = Pen(session, viewer, chain=None if last is None else (last, previous))
+    pen.note(asked.action, asked.noun, _record(session, asked) or archive, what(asked))
     pen.put_down()
 
 
@@ -136,12 +144,12 @@ def _told(name: str, values: Sequence[str]) -> list[str] | None:
     return list(values) if pattern is not None and all(pattern.fullmatch(value) for value in values) else None
 
 
-def _record(session: Session, asked: Asked) -> UUID:
-    """The record that is asked for, if it is here; the archive otherwise."""
+def _record(session: Session, asked: Asked) -> UUID | None:
+    """The record that is asked for, if it is here; None for what is about the archive itself."""
     for place, value in asked.places.items():
         if place == "record_id" or place in NOUNS:
-            return _found(session, place, value) or identity(session)
-    return identity(session)
+            return _found(session, place, value)
+    return None
 
 
 def _found(session: Session, place: str, value: str) -> UUID | None:

@@ -15,7 +15,7 @@ from app.actions import incidents as actions
 from app.actions import receipts
 from app.api.examples import CHANGE, REPORT
 from app.api.strict import StrictRoute
-from app.depends import Asker, IfMatch, Reading, Writing
+from app.depends import Asker, IfMatch, Opening, Reading, Writing
 from app.queries import incidents as queries
 from app.queries import one, whose
 from app.queries.filter import IncidentPage
@@ -45,10 +45,12 @@ class Page(BaseModel):
 
 @router.get("", response_model=Page)
 @allow(READ)
-def list_incidents(question: Annotated[IncidentPage, Query()], session: Reading, viewer: Asker) -> Response:
+def list_incidents(question: Annotated[IncidentPage, Query()], read: Opening, viewer: Asker) -> Response:
     """The incidents that answer a question, newest first or those that answer its words best. Every one is alleged."""
-    total = queries.count(session, question, viewer)
-    items, cursor = queries.page(session, question, viewer)
+    with read() as session:
+        items, cursor = queries.page(session, question, viewer)
+        is_all = question.cursor is None and cursor is None
+        total = len(items) if is_all else queries.count(session, question, viewer)
     answer = {"items": items, "total": total, "next": cursor, "question": question.sentence()}
     if question.sort == RELEVANCE:
         answer["ranked"] = min(total, MOST)

@@ -17,7 +17,7 @@ from app.queries.cql_text import read_text
 from app.queries.cql_when import OPEN, ordered, read_instant
 from app.queries.cql_where import where
 from app.queries.filter import IncidentFilter
-from app.queries.rows import SELECTED, STORED, FlatRow, attach, flat
+from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, flat
 from app.records import Incident
 from app.records.blocks import CELL_DEGREES
 
@@ -78,7 +78,7 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
     check_may_read(viewer)
     conditions = conditions_of(session, question, viewer)
     limit = min(question.limit, MOST)
-    asked = select(*SELECTED).where(*conditions).order_by(_order(question)).limit(limit + 1)
+    asked = STORED_ROWS.where(*conditions).order_by(_order(question)).limit(limit + 1)
     if question.cursor is not None:
         asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
     rows = session.execute(asked).all()
@@ -118,7 +118,7 @@ def item(session: Session, ref: str, viewer: Viewer) -> FlatRow | str:
         return str(found.redirect_to)
     if found.stage == "withdrawn":
         raise Gone("This incident was withdrawn.")
-    rows = session.execute(select(*SELECTED).where(col(Incident.pk) == found.pk)).all()
+    rows = session.execute(STORED_ROWS.where(col(Incident.pk) == found.pk)).all()
     (row,) = flat(rows, attach(session, rows, viewer))
     return row
 

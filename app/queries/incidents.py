@@ -13,7 +13,7 @@ from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
-from app.queries.rows import PK, SELECTED, STORED, FlatRow, attach, flat
+from app.queries.rows import PK, STORED, STORED_ROWS, FlatRow, attach, flat
 from app.records import Incident
 
 BATCH = 1000
@@ -90,16 +90,22 @@ def _one_more(session: Session, question: IncidentPage, viewer: Viewer) -> list[
 
 
 def by_numbers(session: Session, pks: Sequence[int]) -> list[Any]:
-    """SELECTED rows by their numbers, in this order."""
-    asked: Select[*tuple[Any, ...]] = select(*SELECTED).where(col(Incident.pk).in_(pks))
-    rows = {row[PK]: row for row in session.execute(asked).all()}
+    """Stored rows by their numbers, in this order."""
+    found = session.execute(STORED_ROWS.where(col(Incident.pk).in_(pks))).all()
+    rows = {row[PK]: row for row in found}
     return [rows[pk] for pk in pks]
 
 
 def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> list[ColumnElement[bool]]:
-    return clauses(question, viewer, session.get_bind().dialect.name)
+    """Made once for a page and its total, which are asked in one session."""
+    asked = (question, viewer)
+    found: list[ColumnElement[bool]]
+    kept, found = session.info.get("conditions", (None, []))
+    if kept != asked:
+        found = clauses(question, viewer, session.get_bind().dialect.name)
+        session.info["conditions"] = asked, found
+    return found
 
 
 def _asked(session: Session, question: IncidentFilter, viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    asked: Select[*tuple[Any, ...]] = select(*SELECTED).where(*_conditions(session, question, viewer))
-    return asked
+    return STORED_ROWS.where(*_conditions(session, question, viewer))

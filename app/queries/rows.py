@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
@@ -51,6 +51,8 @@ STORED = (
 )  # fmt: skip
 PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
+# Made once: every question begins with it.
+STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED)
 CITED: tuple[Any, ...] = (
     Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
     Source.date_span, Source.date_qualifier, Source.url,
@@ -63,6 +65,47 @@ INVOLVED: tuple[Any, ...] = (
 NOT_RESPONSIBLE = ("party_to_clash",)
 # A page names its incidents one by one.
 FEW = 250
+PKS, FIRST, LAST = "pks", "first", "last"
+
+
+# Both are made once: to put them together anew would take longer than to answer them.
+@cache
+def _asked_involved(*, stretch: bool) -> Select[*tuple[Any, ...]]:
+    asked: Select[*tuple[Any, ...]] = (
+        select(*INVOLVED)
+        .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
+        .where(_hang_on(Involvement.incident_pk, stretch=stretch), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
+        .order_by(col(Involvement.incident_pk), col(Involvement.pk))
+    )
+    return asked
+
+
+@cache
+def _asked_cited(role: str, *, stretch: bool) -> Select[*tuple[Any, ...]]:
+    asked: Select[*tuple[Any, ...]] = (
+        select(*CITED)
+        .join(Source, col(Source.pk) == Account.source_pk)
+        .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
+        .where(_hang_on(Account.incident_pk, stretch=stretch), *unsealed(Viewer("", role)))
+        .order_by(col(Account.incident_pk), col(Account.pk))
+    )
+    return asked
+
+
+def _hang_on(pointer: Any, *, stretch: bool) -> ColumnElement[bool]:
+    if stretch:
+        return col(pointer).between(bindparam(FIRST), bindparam(LAST))
+    return col(pointer).in_(bindparam(PKS, expanding=True))
+
+
+def _named(pks: Collection[int]) -> tuple[bool, dict[str, Any]]:
+    """Whether to ask for a stretch of incidents rather than one by one, and which.
+
+    To name a thousand numbers takes longer than to pass over some rows, where few are missing in between.
+    """
+    if len(pks) > FEW and max(pks) - min(pks) < 2 * len(pks):
+        return True, {FIRST: min(pks), LAST: max(pks)}
+    return False, {PKS: list(pks)}
 
 
 @dataclass(frozen=True)
@@ -86,17 +129,12 @@ def attach(session: Session, rows: Sequence[Any], viewer: Viewer) -> Attached:
 
 def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> dict[int, str]:
     """`verified`: how far each incident is borne out, by its number."""
-    asked = (
-        select(*INVOLVED)
-        .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
-        .where(_hang_on(Involvement.incident_pk, verified), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
-        .order_by(col(Involvement.incident_pk), col(Involvement.pk))
-    )
+    stretch, which = _named(verified)
     in_words = may_read(viewer, delicacy(InvolvementFields, "described_as"))
     # Not a condition of the question: SQLite would walk the index of people, through every involvement there is.
     told = [
         (pk, person, name or (words if in_words else None))
-        for pk, person, words, disclosable, name, kind in session.execute(asked).all()
+        for pk, person, words, disclosable, name, kind in session.execute(_asked_involved(stretch=stretch), which).all()
         if pk in verified
         and (
             (person is None and kind != A_PERSON)
@@ -107,26 +145,10 @@ def _responsible(session: Session, verified: dict[int, str], viewer: Viewer) -> 
     return _joined((pk, words or people.get(person or 0)) for pk, person, words in told)
 
 
-def _hang_on(pointer: Any, pks: Collection[int]) -> ColumnElement[bool]:
-    """Whether a row hangs on one of these incidents, or, where few are missing in between, on one of their stretch.
-
-    To name a thousand numbers takes longer than to pass over some rows.
-    """
-    if len(pks) > FEW and max(pks) - min(pks) < 2 * len(pks):
-        return col(pointer).between(min(pks), max(pks))
-    return col(pointer).in_(pks)
-
-
 def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
     named = may_read(viewer, SOURCE_IDENTITY)
-    asked = (
-        select(*CITED)
-        .join(Source, col(Source.pk) == Account.source_pk)
-        .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
-        .where(_hang_on(Account.incident_pk, pks), *unsealed(viewer))
-        .order_by(col(Account.incident_pk), col(Account.pk))
-    )
-    rows = session.execute(asked).all()
+    stretch, which = _named(pks)
+    rows = session.execute(_asked_cited(viewer.role, stretch=stretch), which).all()
     citations = [
         (pk, cite(name, author if named else None, title, _written(*when), url))
         for pk, name, author, title, *when, url in rows

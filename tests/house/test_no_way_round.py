@@ -27,6 +27,7 @@ IMPORTED = frozenset(
         "literal_column",
         "reading",
         "reading_at_once",
+        "reading_once",
         "table",
         "text",
     }
@@ -64,7 +65,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
          "text"},
         "opens databases and sessions",
     ),
-    "app/depends.py": ({"reading"}, "chooses the session: guarded for all but the public and open doors"),
+    "app/depends.py": ({"reading", "reading_once"}, "chooses the session: guarded for all but the public and open doors"),
     "app/exports/layers.py": ({"engine"}, "an empty database in memory, in which a GeoPackage is finished"),
     "app/imports/citations.py": ({"reading"}, "compares what comes in with all that is here"),
     "app/imports/running.py": ({"reading"}, "compares what comes in with all that is here"),

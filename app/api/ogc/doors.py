@@ -27,7 +27,7 @@ from app.api.ogc.documents import (
     queryables,
 )
 from app.db import now
-from app.depends import Asker, Reading
+from app.depends import Asker, Opening, Reading
 from app.queries import features
 from app.queries.features import ItemsQuestion
 from app.queries.rows import moment
@@ -105,11 +105,10 @@ def get_queryables(request: Request, asked: Asked, viewer: Asker) -> Response:
 
 @router.get(ITEMS)
 @allow(READ)
-def list_items(
-    request: Request, question: Annotated[ItemsQuestion, Query()], session: Reading, viewer: Asker
-) -> Response:
+def list_items(request: Request, question: Annotated[ItemsQuestion, Query()], read: Opening, viewer: Asker) -> Response:
     """The incidents that answer a question, page by page."""
-    found = features.page(session, question, viewer)
+    with read() as session:
+        found = features.page(session, question, viewer)
     leads = _leads(request, question, found.next)
     if wants_page(request, question.f):
         asked = {"datetime": question.time, "filter": question.filter}

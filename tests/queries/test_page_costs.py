@@ -1,0 +1,82 @@
+"""What a page costs in questions: few, always as many, and none that walks through all that may be seen."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlmodel import Session
+
+from app import db
+from app.access.policy import PARTNER
+from app.access.viewer import OUTSIDER, Viewer
+from app.db import reading
+from app.queries import incidents
+from app.queries.filter import IncidentPage
+from tests.archives import REVIEWER, TestArchive, counting
+from tests.builders import incident_in
+
+BOX = (60.0, 24.0, 61.0, 25.0)
+
+
+def asked_of(engine: Engine, question: IncidentPage, viewer: Viewer) -> list[tuple[str, Any]]:
+    """The questions of one page and its total, with their values, as the database gets them."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        seen.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    with reading(engine) as session:
+        incidents.page(session, question, viewer)
+        incidents.count(session, question, viewer)
+    event.remove(engine, "before_cursor_execute", note)
+    return [one for one in seen if one[0].startswith("SELECT")]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], scope="module")  # PostgreSQL knows how common each word is
+@pytest.mark.parametrize("viewer", [OUTSIDER, Viewer("a partner", role=PARTNER), REVIEWER], ids=lambda one: one.role)
+def test_a_box_is_answered_by_the_grid_whoever_asks(archive: TestArchive, viewer: Viewer) -> None:
+    """Else a page for the public would take as long as there are incidents: SQLite likes an index on one value best."""
+    archive.report_all(incident_in(f"Alleged {n}") for n in range(3))
+    with Session(archive.engine) as session:
+        for statement, values in asked_of(archive.engine, IncidentPage(bbox=BOX, limit=2), viewer):
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            steps = " ".join(line[-1] for line in plan)
+            assert "sensitivity" not in steps
+            assert "FROM incident" not in statement or "ix_incident_cell" in steps
+
+
+def test_a_page_takes_as_many_questions_for_many_as_for_one(archive: TestArchive) -> None:
+    archive.report_all(incident_in(f"Alleged {n}") for n in range(5))
+    found = {}
+    for limit in (1, 4):
+        with counting(archive.engine) as statements, reading(archive.engine) as session:
+            incidents.page(session, IncidentPage(limit=limit), REVIEWER)
+        found[limit] = len([one for one in statements if one.startswith("SELECT")])
+    assert found == {1: 3, 4: 3}
+
+
+def test_conditions_that_are_kept_are_those_of_who_asks_what(archive: TestArchive) -> None:
+    """One session, several questions and viewers: each gets its own answer."""
+    archive.report(incident_in("Sealed", sensitivity="sealed"))
+    archive.report(incident_in("Open"))
+    reader = Viewer("a reader", role="viewer")
+    with reading(archive.engine) as session:
+        every, one = IncidentPage(), IncidentPage(q="Sealed")
+        counted = [incidents.count(session, asked, by) for asked in (every, one) for by in (REVIEWER, reader, REVIEWER)]
+    assert counted == [2, 1, 2, 1, 0, 1]
+
+
+def test_a_connection_that_was_lost_while_it_rested_is_made_anew(
+    archive: TestArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was started anew costs nobody an answer."""
+    if archive.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no connection to lose")
+    archive.engine.dispose()
+    with archive.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+    driver.close()
+    monkeypatch.setattr(db, "REST", -1.0)
+    with reading(archive.engine) as session:
+        assert incidents.count(session, IncidentPage(), REVIEWER) == 0
