@@ -77,7 +77,8 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
     cells_by_row = zip(*[of for _, of in values], strict=True)
     if connection.dialect.name == "postgresql" and len(rows) >= COPIED and connection.in_transaction():
-        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
+        driver: Any = connection.connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
             for row in cells_by_row:
                 copy.write_row(row)
         return
