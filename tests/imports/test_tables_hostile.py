@@ -117,7 +117,7 @@ def test_what_is_made_to_do_harm_does_none(tmp_path: Path, which: str) -> None:
     assert str(tmp_path) not in refused.value.detail
     assert refused.value.detail.endswith((".", "?"))
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= SECONDS
-    assert after.ru_maxrss <= KILOBYTES
+    assert after.ru_maxrss <= max(KILOBYTES, before.ru_maxrss)  # others may have had larger children
     assert {one.name for one in tmp_path.iterdir()} == {"secret.csv", "upload"}
 
 
@@ -158,14 +158,14 @@ def read(content: bytes) -> None:
         assert refused.detail
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(BYTES | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_bytes_at_random_are_rows_or_unreadable(content: bytes) -> None:
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"PK", b"\xd0\xcf", b"fgb", b"SQLite")):
         read(content)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(SEEDS), CHANGES)
 def test_changed_texts_are_rows_or_unreadable(whole: bytes, changes: list[tuple[int, bytes, int]]) -> None:
     content = mutated(whole, changes)
@@ -173,7 +173,7 @@ def test_changed_texts_are_rows_or_unreadable(whole: bytes, changes: list[tuple[
         read(content)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PACKED), CHANGES)
 def test_changed_files_are_rows_or_unreadable(
     tmp_path: Path, whole: bytes, changes: list[tuple[int, bytes, int]]
@@ -187,7 +187,7 @@ def test_changed_files_are_rows_or_unreadable(
 
 
 WALLED = """
-import os, socket, sys
+import mmap, os, socket, sys
 from pathlib import Path
 def can(what):
     try: what()
@@ -197,7 +197,7 @@ told = {
     "network": can(lambda: socket.create_connection(("127.0.0.1", int(sys.argv[4])), timeout=3).close()),
     "other file": can(lambda: Path(sys.argv[5]).read_text()),
     "new file": can(lambda: Path(sys.argv[5] + ".new").write_text("x")),
-    "memory": can(lambda: bytearray(2 << 30)),
+    "memory": can(lambda: mmap.mmap(-1, 2 << 30)),
     "environment": os.environ.get("GAWAH_SECRET") is not None,
 }
 sys.stdout.write(repr(told))
