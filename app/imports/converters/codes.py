@@ -1,0 +1,82 @@
+"""Words of other recorders as codes of ours: tables of codes, countries, areas, yes and no."""
+
+from functools import cache
+from typing import Any
+
+from app import geography
+from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known
+from app.matching.folding import name_key
+
+YES = frozenset("1 true yes y si sí oui نعم ہاں да".split())
+NO = frozenset("0 false no n non لا نہیں нет".split())
+
+
+def code(cell: Any, options: Options) -> Read:
+    """Our word for theirs, by the table `codes`; `otherwise` stands for what the table does not have."""
+    text = clean(cell)
+    table, folded = options["codes"], name_key(text)
+    found = table.get(text, next((ours for theirs, ours in table.items() if name_key(theirs) == folded), None))
+    if found is not None:
+        return Read(found)
+    if options.get("otherwise") is not None:
+        return Read(options["otherwise"], text or None)
+    if not known(text):
+        return Read()
+    raise Unread("a word that the table of codes does not have", "add it to `codes`, or say `otherwise`")
+
+
+def country(cell: Any, _options: Options) -> Read:
+    """ISO 3166-1 alpha-3, from a name in any spelling we know or a code of two or three letters."""
+    text = known(cell)
+    if not text:
+        return Read()
+    found = geography.country_named(text)
+    if found is None:
+        raise Unread("not a country we know", "write its three letters, such as PAK")
+    return Read(found)
+
+
+def area(cell: Any, options: Options) -> Read:
+    """The code of an area of a level, from that code or its name; a name that two areas share is neither."""
+    text = known(cell)
+    if not text:
+        return Read()
+    level, within = int(options.get("level", 1)), options.get("country")
+    named = geography.area_named(text)
+    if named is not None and named.level == level:
+        return Read(named.code)
+    found = {c for c in _by_name(level).get(name_key(text), ()) if within is None or _country_of(c) == within}
+    if len(found) != 1:
+        why = "several areas have this name" if found else "not an area we know"
+        raise Unread(why, "write its code, or say the country of the column")
+    return Read(found.pop())
+
+
+def _country_of(code: str) -> str | None:
+    entry = geography.area_named(code)
+    return entry.country if entry else None
+
+
+@cache
+def _by_name(level: int) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for entry in geography.areas():
+        if entry.level == level:
+            found.setdefault(name_key(entry.name), set()).add(entry.code)
+    return found
+
+
+def yes(cell: Any, _options: Options) -> Read:
+    """True or false."""
+    text = known(cell).casefold()
+    if text in YES | NO:
+        return Read(text in YES)
+    if not text:
+        return Read()
+    raise Unread("neither yes nor no", "write yes, no, or leave it empty")
+
+
+CODE = Converter("a code of ours by a table", code, {"codes": dict, "otherwise": str})
+COUNTRY = Converter("the three letters of a country", country, {})
+AREA = Converter("the code of an area by its name or code", area, {"level": (1, 2, 3), "country": str})
+YES_NO = Converter("yes or no", yes, {})

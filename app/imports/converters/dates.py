@@ -1,0 +1,131 @@
+"""Dates as people write them, in words and many orders, as exactly as they are written and no more exactly."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from app.imports.converters.date_parts import MEND, ORDERS, Stretch, stretch
+from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known, plain
+from app.vocabulary import certainty
+
+DAYS = re.compile(r"(\d{1,2}) ?(?:-|&|/|and|to|or|y|et|و|и) ?(\d{1,2}) ?([-/. ,] ?\S.*)")
+NAMED_DAYS = re.compile(r"([^\W\d_]+) (\d{1,2}) ?(?:-|&|and|to|or) ?(\d{1,2}),? (\d{4})")
+JOINED = re.compile(r" ?(?:\bto\b|\bthrough\b|\buntil\b|\band\b|\bor\b| - |\bal?\b|\bau\b|\bhasta\b|\bпо\b|إلى|سے|تا| – ) ?")
+OPENING = re.compile(r"^(?:between|from|entre|desde|du|de|с|من|بين) ")
+# What stands before or behind a date in words, and how much it takes from it.
+DOUBT = re.compile(
+    r"\(?\b(?:believed to be|believed|probably|possibly|presumably|presumed|maybe|reportedly|likely|unconfirmed|"
+    r"probablemente|posiblemente|quizás|probablement|peut-être|возможно|вероятно|ربما|يعتقد|شاید|غالباً)\b\)?|\?"
+)
+ABOUT = re.compile(
+    r"^(?:about|around|approximately|approx\.?|circa|c\.|ca\.|~|on or about|on or around|alrededor del?|hacia|vers|"
+    r"environ|около|примерно|حوالي|تقريبا|تقریباً) ?|(?: ?\(?(?:approx\.?|approximately|~)\)?)$"
+)
+PART_OF = re.compile(r"^(?:early|mid|middle of|late|end of|beginning of|start of)[- ]")
+BEFORE = re.compile(r"^(?:before|by|until|not later than|antes del?|avant|до|قبل) ")
+AFTER = re.compile(r"^(?:after|since|from|not earlier than|después del?|desde|après|depuis|после|с|بعد|منذ) ")
+LONGEST = 500
+MARKS = {(True, True): "uncertain_and_approximate", (True, False): "uncertain", (False, True): "approximate"}
+
+
+def read(cell: Any, options: Options) -> Read:
+    """The first and last day, how sure, and the writing itself where these say less than it.
+
+    `order`: how days, months and years follow each other where all are numbers: the whole column has one order, and a
+    cell that could be either is not read without it. `pivot`: the last year that two digits can mean. `excel`: whether
+    numbers of five digits are days counted from 1900. A time of day is passed over.
+    """
+    if isinstance(cell, datetime | date):
+        return Read({"earliest": f"{cell:%Y-%m-%d}", "latest": f"{cell:%Y-%m-%d}"})
+    text = known(cell)[:LONGEST]
+    if not text:
+        return Read()
+    said = plain(text)
+    doubt = DOUBT.search(said) is not None
+    said = DOUBT.sub(" ", said).strip(" ,")
+    about = ABOUT.search(said) is not None
+    said = ABOUT.sub("", said).strip(" ,")
+    part = PART_OF.search(said) is not None
+    said = " ".join(PART_OF.sub("", said).split())
+    told, judged = _bounds(said, text, options)
+    if qualifier := MARKS.get((doubt, about)):
+        told["qualifier"] = qualifier
+    if judged or doubt or about or part:
+        told["verbatim"] = text
+    return Read(told)
+
+
+def _bounds(said: str, text: str, options: Options) -> tuple[dict[str, Any], bool]:
+    """Earliest and latest as text, and whether it took a judgement to know them."""
+    if m := BEFORE.match(said):
+        return {"latest": stretch(said[m.end() :], options).last.isoformat()}, True
+    if edtf := _edtf(text):
+        return edtf
+    if (whole := _one(said, options)) is not None:
+        return _told(whole), whole.judged
+    if (days := _days(said, options)) is not None:
+        return _told(days), True
+    ends = JOINED.split(OPENING.sub("", said))
+    if len(ends) == 2 and all(ends):
+        return _told(_between(*ends, options)), True
+    if m := AFTER.match(said):
+        return {"earliest": stretch(said[m.end() :], options).first.isoformat()}, True
+    return _told(stretch(said, options)), True  # which says why not
+
+
+def _edtf(text: str) -> tuple[dict[str, Any], bool] | None:
+    """What is written in our own way already."""
+    try:
+        when = certainty.parse(text)
+    except ValueError:
+        return None
+    told = {"earliest": when.earliest, "latest": when.latest, "span": when.span, "qualifier": when.qualifier}
+    given = {k: v.isoformat() if isinstance(v, date) else v for k, v in told.items() if v is not None}
+    day_of_a_time = when.earliest == when.latest and len(text) > 10 and text[4:5] == "-"
+    return {k: v for k, v in given.items() if v != certainty.SOMETIME_WITHIN}, not (when.exact or day_of_a_time)
+
+
+def _one(said: str, options: Options) -> Stretch | None:
+    try:
+        return stretch(said, options)
+    except Unread as no:
+        if no.why == "not a date that can be read":
+            return None
+        raise
+
+
+def _days(said: str, options: Options) -> Stretch | None:
+    """Two days of one month: 25-26/12/1977, 5 and 6 June 2020, June 5-6, 2020."""
+    if m := NAMED_DAYS.fullmatch(said):
+        one, two = (f"{m[1]} {day} {m[4]}" for day in (m[2], m[3]))
+    elif m := DAYS.fullmatch(said):
+        one, two = m[1] + m[3], m[2] + m[3]
+        options = {"order": "dmy", **options}  # nobody writes a month between two days
+    else:
+        return None
+    return _between(one, two, options)
+
+
+def _between(one: str, two: str, options: Options) -> Stretch:
+    last = stretch(two, options)
+    year = re.search(r"\d{4}", two)
+    if year and not re.search(r"\d{4}", one):  # "28 May to 3 June 2020": the year is said once
+        one = f"{one} {year[0]}" if not re.search(r"[/.]\d{1,2}$", one) else f"{one}/{year[0]}"
+    first = stretch(one, options)
+    if first.first > last.last:
+        raise Unread("the end lies before the start", MEND)
+    return Stretch(first.first, last.last, judged=True)
+
+
+def _told(found: Stretch) -> dict[str, Any]:
+    return {"earliest": found.first.isoformat(), "latest": found.last.isoformat()}
+
+
+def words_only(cell: Any) -> dict[str, str]:
+    """A date of which only the writing is kept."""
+    return {"verbatim": clean(cell)[:LONGEST]}
+
+
+DATE = Converter(
+    "a date in words or numbers, a range, a month, a year", read, {"order": ORDERS, "pivot": int, "excel": bool}
+)
