@@ -1,0 +1,59 @@
+"""Mappings: small files that say how the columns of somebody else's table become reports, shipped or saved by name."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.errors import Fault, Invalid, NotFound
+from app.imports.importer import Importer
+from app.imports.mappings.drafting import importer
+from app.imports.mappings.json_lists import heading as heading
+from app.imports.mappings.json_lists import rows as rows
+from app.imports.mappings.mapping import Mapping as Mapping
+from app.imports.mappings.mapping import read as read
+
+SHIPPED = Path(__file__).with_name("shipped")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+ENDING = ".toml"
+
+
+def named(name: str, folder: Path | None = None) -> Mapping:
+    """The mapping of a name: one that the archive keeps in `folder`, or one that we ship. Raises NotFound."""
+    path = _paths(folder).get(name)
+    if path is None:
+        raise NotFound("There is no mapping of that name: see the list of mappings.")
+    return read(path.read_text(encoding="utf-8"), name)
+
+
+def listed(folder: Path | None = None) -> dict[str, Mapping]:
+    """Every mapping by name; one that the archive keeps stands for a shipped one of the same name."""
+    return {name: named(name, folder) for name in sorted(_paths(folder))}
+
+
+def save(folder: Path, name: str, text: str) -> Mapping:
+    """Keep a mapping under a name; an older one of that name is replaced. Raises Invalid."""
+    if not NAME.fullmatch(name):
+        fault = Fault("name", "not a name for a mapping", "small letters, digits and hyphens: clinic-register")
+        raise Invalid("The mapping was not saved.", [fault])
+    mapping = read(text, name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = folder / f".{name}{ENDING}"
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(folder / f"{name}{ENDING}")
+    return mapping
+
+
+def fitting(columns: list[str], folder: Path | None = None) -> Iterator[Mapping]:
+    """The mappings all of whose needed columns a heading has, the most particular first."""
+    fits = [m for m in listed(folder).values() if m.needs and not m.missing(columns)]
+    yield from sorted(fits, key=lambda m: -len(m.needs))
+
+
+def made(mapping: Mapping, columns: list[str]) -> Importer:
+    """The mapping as an importer for files with these columns."""
+    return importer(mapping, columns, rows)
+
+
+def _paths(folder: Path | None) -> dict[str, Path]:
+    folders = [SHIPPED, *([folder] if folder else [])]
+    return {path.stem: path for one in folders for path in sorted(one.glob(f"[!.]*{ENDING}"))}
