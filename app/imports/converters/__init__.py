@@ -2,7 +2,7 @@
 
 from app.imports.converters.codes import AREA, CODE, COUNTRY, YES_NO
 from app.imports.converters.counts import COUNT
-from app.imports.converters.dates import DATE
+from app.imports.converters.dates import DATE, SPAN
 from app.imports.converters.points import NUMBER_OF, POINT, WHOLE
 from app.imports.converters.reading import Converter as Converter
 from app.imports.converters.reading import Read as Read
@@ -12,6 +12,6 @@ from app.imports.converters.reading import known as known
 from app.imports.converters.texts import LINKS, SPLIT, TEXT
 
 CONVERTERS: dict[str, Converter] = {
-    "text": TEXT, "date": DATE, "count": COUNT, "point": POINT, "number": NUMBER_OF, "whole": WHOLE, "code": CODE,
+    "text": TEXT, "date": DATE, "span": SPAN, "count": COUNT, "point": POINT, "number": NUMBER_OF, "whole": WHOLE, "code": CODE,
     "country": COUNTRY, "area": AREA, "yes_no": YES_NO, "split": SPLIT, "links": LINKS,
 }  # fmt: skip

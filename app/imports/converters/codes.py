@@ -12,14 +12,14 @@ NO = frozenset("0 false no n non لا نہیں нет".split())
 
 
 def code(cell: Any, options: Options) -> Read:
-    """Our word for theirs, by the table `codes`; `otherwise` stands for what the table does not have."""
+    """Our word for theirs, by the table `codes`; `otherwise` stands for what the table does not have, "" for nothing."""
     text = clean(cell)
     table, folded = options["codes"], name_key(text)
     found = table.get(text, next((ours for theirs, ours in table.items() if name_key(theirs) == folded), None))
     if found is not None:
         return Read(found)
     if options.get("otherwise") is not None:
-        return Read(options["otherwise"], text or None)
+        return Read(options["otherwise"] or None)
     if not known(text):
         return Read()
     raise Unread("a word that the table of codes does not have", "add it to `codes`, or say `otherwise`")

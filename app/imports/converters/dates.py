@@ -1,6 +1,7 @@
 """Dates as people write them, in words and many orders, as exactly as they are written and no more exactly."""
 
 import re
+from calendar import monthrange
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +34,8 @@ def read(cell: Any, options: Options) -> Read:
 
     `order`: how days, months and years follow each other where all are numbers: the whole column has one order, and a
     cell that could be either is not read without it. `pivot`: the last year that two digits can mean. `excel`: whether
-    numbers of five digits are days counted from 1900. A time of day is passed over.
+    numbers of five digits are days counted from 1900. `whole = "month"`: the day in the column only stands for its month.
+    A time of day is passed over.
     """
     if isinstance(cell, datetime | date):
         return Read({"earliest": f"{cell:%Y-%m-%d}", "latest": f"{cell:%Y-%m-%d}"})
@@ -48,6 +50,8 @@ def read(cell: Any, options: Options) -> Read:
     part = PART_OF.search(said) is not None
     said = " ".join(PART_OF.sub("", said).split())
     told, judged = _bounds(said, text, options)
+    if options.get("whole") == "month":
+        told = _widened(told)
     if qualifier := MARKS.get((doubt, about)):
         told["qualifier"] = qualifier
     if judged or doubt or about or part:
@@ -117,8 +121,29 @@ def _between(one: str, two: str, options: Options) -> Stretch:
     return Stretch(first.first, last.last, judged=True)
 
 
+def _widened(told: dict[str, Any]) -> dict[str, Any]:
+    """The same to the ends of its months."""
+    ends = {}
+    if first := told.get("earliest"):
+        ends["earliest"] = f"{first[:8]}01"
+    if last := told.get("latest"):
+        ends["latest"] = f"{last[:8]}{monthrange(int(last[:4]), int(last[5:7]))[1]:02}"
+    return told | ends
+
+
 def _told(found: Stretch) -> dict[str, Any]:
     return {"earliest": found.first.isoformat(), "latest": found.last.isoformat()}
+
+
+def span(cell: Any, options: Options) -> Read:
+    """From the first day of one column to the last day of another; a stretch that runs backwards is kept and told."""
+    start, end = (read(part, options).value or {} for part in (cell if isinstance(cell, list) else [cell, None])[:2])
+    first, last = start.get("earliest"), end.get("latest") or (None if end else start.get("latest"))
+    told: dict[str, Any] = {k: v for k, v in (start | end).items() if k not in {"earliest", "latest", "verbatim"}}
+    backwards = bool(first and last and first > last)
+    ends = (last, first) if backwards else (first, last)
+    told |= {key: day for key, day in zip(("earliest", "latest"), ends, strict=True) if day}
+    return Read(told or None, None, "the end lies before the start: kept as the days between" if backwards else None)
 
 
 def words_only(cell: Any) -> dict[str, str]:
@@ -126,6 +151,6 @@ def words_only(cell: Any) -> dict[str, str]:
     return {"verbatim": clean(cell)[:LONGEST]}
 
 
-DATE = Converter(
-    "a date in words or numbers, a range, a month, a year", read, {"order": ORDERS, "pivot": int, "excel": bool}
-)
+OPTIONS = {"order": ORDERS, "pivot": int, "excel": bool, "whole": ("month",)}
+DATE = Converter("a date in words or numbers, a range, a month, a year", read, OPTIONS)
+SPAN = Converter("the days from one column to another", span, OPTIONS)

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from app import geography
 from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known, plain
 from app.vocabulary.word import vocabulary
 
@@ -18,27 +19,42 @@ DEGREES = re.compile(
 METHODS = tuple(vocabulary("geocode_methods"))
 PRECISIONS = tuple(vocabulary("geo_precisions"))
 MEND = "write degrees north and degrees east, such as 30.05, 69.92, or leave it empty"
+CUT = "degrees without decimals: kept as a vague place"
+EXCHANGED = "latitude and longitude were exchanged: only so does the point lie in the country"
 SWAPPED = "latitude and longitude look exchanged: say order = \"lon_lat\" if the whole column is so"
 
 
 def read(cell: Any, options: Options) -> Read:
     """{lat, lon}, with `geo_precision` and `geocode_method` as the mapping says, and `uncertainty_m` if it is told.
 
-    Degrees without decimals were cut by somebody: such a point is vague whatever the mapping says.
+    Degrees without decimals were cut by somebody: such a point is vague whatever the mapping says. `swapped =
+    "by_country"`: the last column is the country, and a point that lies there only when exchanged is exchanged.
     """
+    country = None
+    if options.get("swapped") and isinstance(cell, list) and len(cell) > 1:
+        *cells, country = cell
+        cell = cells[0] if len(cells) == 1 else cells
     parts = _parts(cell)
     if parts is None:
         return Read()
-    first, second, within = parts
-    lat, lon, cut = *_ordered(first, second, options.get("order", "lat_lon")), False
-    if lat.is_integer() and lon.is_integer():
-        cut = True
+    lat, lon = _ordered(*parts[:2], options.get("order", "lat_lon"))
+    exchanged = _lies_exchanged(lat, lon, country)
+    lat, lon = (lon, lat) if exchanged else (lat, lon)
+    cut = lat.is_integer() and lon.is_integer()
     told: dict[str, Any] = {"lat": lat, "lon": lon}
     if precision := "linear_or_vague" if cut else options.get("precision"):
         told["geo_precision"] = precision
     told |= {"geocode_method": options["method"]} if options.get("method") else {}
-    told |= {"uncertainty_m": within} if within else {}
-    return Read(told, None, "degrees without decimals: kept as a vague place" if cut else None)
+    told |= {"uncertainty_m": parts[2]} if parts[2] else {}
+    return Read(told, None, EXCHANGED if exchanged else CUT if cut else None)
+
+
+def _lies_exchanged(lat: float, lon: float, country: Any) -> bool:
+    """Whether the point lies outside its country, and within it when latitude and longitude are exchanged."""
+    code = geography.country_named(known(country)) if known(country) else None
+    if code is None or abs(lon) > 90 or geography.areas_at(lon, lat).country == code:
+        return False
+    return geography.areas_at(lat, lon).country == code
 
 
 def _ordered(first: float, second: float, order: str) -> tuple[float, float]:
@@ -130,7 +146,7 @@ def whole(cell: Any, _options: Options) -> Read:
 
 POINT = Converter(
     "a point: “30.05, 69.92”, degrees with minutes, a list, a geopoint", read,
-    {"order": ("lat_lon", "lon_lat"), "precision": PRECISIONS, "method": METHODS},
+    {"order": ("lat_lon", "lon_lat"), "precision": PRECISIONS, "method": METHODS, "swapped": ("by_country",)},
 )  # fmt: skip
 NUMBER_OF = Converter("a plain number", number, {})
 WHOLE = Converter("a whole number, such as an age", whole, {})

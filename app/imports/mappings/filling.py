@@ -15,6 +15,9 @@ from app.vocabulary import certainty
 # Without these there is no report, so a cell that cannot be read refuses the row.
 NEEDED = frozenset({"report.title", "report.kind", "report.external_id"})
 LISTS = frozenset({"split", "links", "items"})
+# Read from several columns at once; of other kinds the first column that tells something is taken.
+PAIRS = frozenset({"point", "span"})
+DATES = frozenset({"date", "span"})
 SHOWN = 100
 
 
@@ -43,6 +46,8 @@ class Filler:
 
     def cell(self, name: str) -> Fill:
         """The cell that a name stands for: of the item at hand, or else of the row."""
+        if name in self.mapping.values:
+            return self._hole(name)
         find, steps = finder(self.mapping, self.heading, name), path(name)
         return lambda told: self._found(told, find, steps)
 
@@ -55,8 +60,10 @@ class Filler:
 
     def column(self, leaf: Leaf) -> str:
         """The name that a finding gives: as it stands in the file."""
-        called = self.mapping.called(leaf.columns[0], self.heading) if leaf.columns else []
-        return called[0] if called else leaf.columns[0]
+        name = leaf.columns[0]
+        if value := self.mapping.values.get(name):
+            return self.column(value)
+        return next(iter(self.mapping.called(name, self.heading)), name)
 
     def leaf(self, leaf: Leaf, where: str) -> Fill:
         """Read the columns of a leaf; what cannot be read refuses the row, or is kept in its words."""
@@ -78,8 +85,8 @@ class Filler:
 
     def _kept(self, told: Telling, leaf: Leaf, held: Any, finding: Finding) -> Any:
         told.odd.append(finding)
-        if leaf.kind == "date":
-            return words_only(held)
+        if leaf.kind in DATES:
+            return words_only(_shown(held))
         told.words.append(f"{finding.column}: {clean(held)}")
         return None
 
@@ -87,7 +94,8 @@ class Filler:
         if found.words:
             told.words.append(f"{self.column(leaf)}: {found.words}")
         if found.odd:
-            told.odd.append(Finding(told.row.line, self.column(leaf), _shown(held), found.odd, "kept in its own words"))
+            mend = "kept in its own words" if found.words else "look whether it is so"
+            told.odd.append(Finding(told.row.line, self.column(leaf), _shown(held), found.odd, mend))
         return found.value
 
     def template(self, template: Template) -> Fill:
@@ -197,7 +205,7 @@ def _together(kind: str, cells: list[Any]) -> Any:
         return [part for cell in cells for part in (cell if isinstance(cell, list) else [cell])]
     if len(cells) == 1:
         return cells[0]
-    return cells if kind == "point" else next((cell for cell in cells if known(cell)), None)
+    return cells if kind in PAIRS else next((cell for cell in cells if known(cell)), None)
 
 
 def _objects(held: Any) -> list[dict[str, Any]]:

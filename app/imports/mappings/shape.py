@@ -19,6 +19,7 @@ LIST_KEYS = ("each", "when", "numbered")
 # Fields that have an id of ours, which no file of others knows.
 OURS = frozenset({"id", "account_id", "act_id", "source_id", "derived_from_source_id", "supersedes_id", "said"})
 MOST_NUMBERED = 100
+FITTING: dict[type[BaseModel], tuple[str, ...]] = {Tally: ("count",), StatedDate: ("date", "span")}
 
 
 @cache
@@ -70,9 +71,9 @@ def _branch(value: Any, within: type[BaseModel] | None, at: str, faults: Faults,
 
 
 def _check_fit(read: Leaf, within: type[BaseModel] | None, at: str, faults: Faults) -> None:
-    needs = {Tally: "count", StatedDate: "date"}.get(within) if within else None
-    if needs and read.kind != needs:
-        faults.add(f"{at}.as", "this converter does not fit the field", f'write as = "{needs}"')
+    needs = FITTING.get(within) if within else None
+    if needs and read.kind not in needs:
+        faults.add(f"{at}.as", "this converter does not fit the field", f"write one of: {', '.join(needs)}")
     if at.endswith(f".{POINT}") != (read.kind == POINT) and read.columns:
         faults.add(f"{at}.as", "a point goes into the field point, and nothing else does", f'write as = "{POINT}" there')
 
