@@ -1,5 +1,6 @@
 """Words of other recorders as codes of ours: tables of codes, countries, areas, yes and no."""
 
+import html
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,7 @@ def code(cell: Any, options: Options) -> Read:
 
 def country(cell: Any, _options: Options) -> Read:
     """ISO 3166-1 alpha-3, from a name in any spelling we know or a code of two or three letters."""
-    text = known(cell)
+    text = html.unescape(known(cell))
     if not text:
         return Read()
     found = geography.country_named(text)

@@ -49,11 +49,13 @@ def clean(cell: Any) -> str:
     if cell is None:
         return ""
     text = cell if isinstance(cell, str) else str(cell)
+    if text.isascii() and text.isprintable():
+        return SPACES.sub(" ", text).strip() if "  " in text else text.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
         text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace() or c in "\u200c\u200d")
         text = text.strip("\u200c\u200d")
-    elif not text.isprintable():
+    else:
         text = "".join(c for c in text if c.isprintable() or c.isspace())
     return SPACES.sub(" ", text).strip()
 
@@ -61,7 +63,8 @@ def clean(cell: Any) -> str:
 def known(cell: Any) -> str:
     """The same, empty where it only says that something is not known."""
     text = clean(cell)
-    return "" if text.casefold().strip("()[]. ") in NOT_KNOWN or text.casefold() in NOT_KNOWN else text
+    folded = text.casefold() if len(text) < 30 else text
+    return "" if folded in NOT_KNOWN or folded.strip("()[]. ") in NOT_KNOWN else text
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ import html
 import re
 from typing import Any
 
-from app.imports.converters.reading import Converter, Options, Read, clean, known
+from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known
 
 ADDRESS = re.compile(r"https?://[^\s,;<>\"]+")
 LONGEST_ADDRESS = 2000
@@ -47,6 +47,18 @@ def links(cell: Any, _options: Options) -> Read:
     return Read(list(found.values()) or None, None, odd)
 
 
+def address(cell: Any, _options: Options) -> Read:
+    """The first address of the web in a cell."""
+    words = known(cell)
+    if not words:
+        return Read()
+    found = [a for a in ADDRESS.findall(words) if len(a) <= LONGEST_ADDRESS]
+    if not found:
+        raise Unread("not an address of the web", "write it with http:// or https:// before it")
+    return Read(found[0], words if len(found) > 1 else None)
+
+
 TEXT = Converter("text", text, {"longest": int, "entities": bool})
 SPLIT = Converter("a list in one cell", split, {"by": str})
 LINKS = Converter("addresses of the web, in one cell or many", links, {})
+ADDRESS_OF = Converter("the first address of the web in a cell", address, {})

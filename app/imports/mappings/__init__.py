@@ -1,6 +1,5 @@
 """Mappings: small files that say how the columns of somebody else's table become reports, shipped or saved by name."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +8,13 @@ from app.imports.importer import Importer
 from app.imports.mappings.drafting import importer
 from app.imports.mappings.json_lists import heading as heading
 from app.imports.mappings.json_lists import rows as rows
+from app.imports.mappings.mapping import NAME
 from app.imports.mappings.mapping import Mapping as Mapping
 from app.imports.mappings.mapping import read as read
+from app.imports.mappings.suggesting import look
+from app.imports.mappings.writing import suggestion
 
 SHIPPED = Path(__file__).with_name("shipped")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 ENDING = ".toml"
 
 
@@ -52,6 +53,11 @@ def fitting(columns: list[str], folder: Path | None = None) -> Iterator[Mapping]
 def made(mapping: Mapping, columns: list[str]) -> Importer:
     """The mapping as an importer for files with these columns."""
     return importer(mapping, columns, rows)
+
+
+def suggest(path: Path, name: str) -> str:
+    """A mapping for a file, as TOML with remarks. `name`: what the file is called. Raises Unreadable."""
+    return suggestion(look(heading(path), rows(path)), name)
 
 
 def _paths(folder: Path | None) -> dict[str, Path]:

@@ -118,7 +118,7 @@ class Filler:
             read = self.leaf(leaf, f"values.{name}")
             return lambda told: said(read(Telling(told.row, told.item)))  # a field says what is odd about the cell
         cell = self.cell(name)
-        return lambda told: known(cell(told)) if not isinstance(cell(told), dict | list) else ""
+        return lambda told: "" if isinstance(held := cell(told), dict | list) else known(held)
 
     def branch(self, told: Any, where: str) -> Fill:
         if isinstance(told, Leaf):

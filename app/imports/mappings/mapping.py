@@ -1,6 +1,7 @@
 """A mapping: a small file that says how the columns of somebody else's table become a report."""
 
 import fnmatch
+import re
 import tomllib
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from app.imports.mappings.shape import ACCOUNT, REPORT, items, tree
 from app.imports.mappings.spec import Faults, Leaf, leaf, named
 
 KEYS = ("name", "about", "licence", "needs", "columns", "values", "report", "accounts", "unknown", "repeats")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 LONGEST = 200_000
 Names = dict[str, tuple[str, ...]]
 
