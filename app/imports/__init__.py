@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from app.errors import Fault, Invalid, Unreadable
-from app.imports import own_export, sample, spreadsheet, tables, ucdp_ged
+from app.imports import mappings, own_export, sample, spreadsheet, ucdp_ged
 from app.imports.importer import Finding as Finding
 from app.imports.importer import Importer as Importer
+from app.imports.mappings import Mapping as Mapping
 from app.imports.running import Outcome as Outcome
 from app.imports.running import Plan as Plan
 from app.imports.running import run as run
@@ -16,15 +17,24 @@ IMPORTERS: dict[str, Importer] = {
 SAMPLE = Plan(sample.FOLDER, sample.SAMPLE, 0)
 
 
-def plan(
-    path: Path, format_name: str | None, *, dry_run: bool = False, keep_good: bool = False, name: str | None = None
+def plan(  # noqa: PLR0913 - a file, how to read it, and how to take it
+    path: Path,
+    format_name: str | None,
+    *,
+    dry_run: bool = False,
+    keep_good: bool = False,
+    name: str | None = None,
+    mapping: Mapping | None = None,
 ) -> Plan:
-    """How a file is to be read. Without a format its heading tells. Raises Invalid and Unreadable."""
+    """How a file is to be read: by a mapping, by a format, or as its heading tells. Raises Invalid and Unreadable."""
     if format_name is not None and format_name not in IMPORTERS:
         known = ", ".join(IMPORTERS)
         raise Invalid("There is no such format.", [Fault("format", "not a format we read", f"write one of: {known}")])
-    heading = tables.heading(path)
-    importer = IMPORTERS[format_name] if format_name else _recognise(heading)
+    heading = mappings.heading(path)
+    if mapping is not None:
+        importer = mappings.made(mapping, heading)
+    else:
+        importer = IMPORTERS[format_name] if format_name else _recognise(heading)
     missing = sorted(importer.needs - set(heading))
     if missing:
         raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
@@ -33,6 +43,10 @@ def plan(
 
 def _recognise(heading: list[str]) -> Importer:
     known = next((i for i in IMPORTERS.values() if i.needs <= set(heading)), None)
-    if known is None:
-        raise Unreadable(f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}): name one.")
-    return known
+    if known is not None:
+        return known
+    shipped = next(mappings.fitting(heading), None)
+    if shipped is None:
+        told = f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}) and no mapping"
+        raise Unreadable(f"{told}: name one, or let `gawah import suggest FILE` write a mapping.")
+    return mappings.made(shipped, heading)

@@ -77,6 +77,4 @@ def _number(text: str) -> int:
     return number
 
 
-COUNT = Converter(
-    "a number of people, a range, or words", read, {"part": PARTS, "zero": ("none", "unknown")}
-)
+COUNT = Converter("a number of people, a range, or words", read, {"part": PARTS, "zero": ("none", "unknown")})

@@ -71,10 +71,10 @@ def _filled(year: int, month: int, day: int, *, judged: bool = False) -> Stretch
 def _by_order(one: int, two: int, year: str, options: Options) -> Stretch:
     order, full = options.get("order"), full_year(year, options)
     if order == "ymd":
-        raise Unread(WRONG_ORDER, "say order = \"dmy\" or \"mdy\" if the column has the year last")
+        raise Unread(WRONG_ORDER, 'say order = "dmy" or "mdy" if the column has the year last')
     if order is None:
         if one <= 12 and two <= 12 and one != two:
-            raise Unread("day and month could be either way round", "say in the mapping: order = \"dmy\" or \"mdy\"")
+            raise Unread("day and month could be either way round", 'say in the mapping: order = "dmy" or "mdy"')
         order = "mdy" if two > 12 else "dmy"
     day, month = (one, two) if order == "dmy" else (two, one)
     if month > 12:

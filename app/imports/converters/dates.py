@@ -11,7 +11,9 @@ from app.vocabulary import certainty
 
 DAYS = re.compile(r"(\d{1,2}) ?(?:-|&|/|and|to|or|y|et|و|и) ?(\d{1,2}) ?([-/. ,] ?\S.*)")
 NAMED_DAYS = re.compile(r"([^\W\d_]+) (\d{1,2}) ?(?:-|&|and|to|or) ?(\d{1,2}),? (\d{4})")
-JOINED = re.compile(r" ?(?:\bto\b|\bthrough\b|\buntil\b|\band\b|\bor\b| - |\bal?\b|\bau\b|\bhasta\b|\bпо\b|إلى|سے|تا| – ) ?")
+JOINED = re.compile(
+    r" ?(?:\bto\b|\bthrough\b|\buntil\b|\band\b|\bor\b| - |\bal?\b|\bau\b|\bhasta\b|\bпо\b|إلى|سے|تا| – ) ?"
+)
 OPENING = re.compile(r"^(?:between|from|entre|desde|du|de|с|من|بين) ")
 # What stands before or behind a date in words, and how much it takes from it.
 DOUBT = re.compile(

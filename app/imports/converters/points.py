@@ -21,7 +21,7 @@ PRECISIONS = tuple(vocabulary("geo_precisions"))
 MEND = "write degrees north and degrees east, such as 30.05, 69.92, or leave it empty"
 CUT = "degrees without decimals: kept as a vague place"
 EXCHANGED = "latitude and longitude were exchanged: only so does the point lie in the country"
-SWAPPED = "latitude and longitude look exchanged: say order = \"lon_lat\" if the whole column is so"
+SWAPPED = 'latitude and longitude look exchanged: say order = "lon_lat" if the whole column is so'
 
 
 def read(cell: Any, options: Options) -> Read:

@@ -53,7 +53,9 @@ def clean(cell: Any) -> str:
         return SPACES.sub(" ", text).strip() if "  " in text else text.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-        text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace() or c in "\u200c\u200d")
+        text = "".join(
+            c for c in text if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace() or c in "\u200c\u200d"
+        )
         text = text.strip("\u200c\u200d")
     else:
         text = "".join(c for c in text if c.isprintable() or c.isspace())

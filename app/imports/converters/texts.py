@@ -24,7 +24,8 @@ def text(cell: Any, options: Options) -> Read:
 def split(cell: Any, options: Options) -> Read:
     """A list, from a list or from a text with `by` between the parts. Each item has its text under `value`."""
     by = options.get("by", ";")
-    parts = cell if isinstance(cell, list) else clean(cell).split(by)
+    pieces = cell if isinstance(cell, list) else [cell]
+    parts = [part for piece in pieces for part in clean(piece).split(by)]
     return Read([{"value": part} for part in dict.fromkeys(filter(None, map(known, parts)))] or None)
 
 

@@ -10,6 +10,7 @@ from app.imports.mappings.json_lists import heading as heading
 from app.imports.mappings.json_lists import rows as rows
 from app.imports.mappings.mapping import NAME
 from app.imports.mappings.mapping import Mapping as Mapping
+from app.imports.mappings.mapping import name_of as name_of
 from app.imports.mappings.mapping import read as read
 from app.imports.mappings.suggesting import look
 from app.imports.mappings.writing import suggestion

@@ -195,7 +195,9 @@ def said(value: Any) -> str:
         return f"{value['lat']:.2f},{value['lon']:.2f}"
     if {"earliest", "latest"} & value.keys():
         given = "/".join(value.get(end, "..") for end in ("earliest", "latest"))
-        return value["earliest"] if value.get("earliest") == value.get("latest") else certainty.parse(given).edtf or given
+        return (
+            value["earliest"] if value.get("earliest") == value.get("latest") else certainty.parse(given).edtf or given
+        )
     return "-".join(str(value[part]) for part in ("min", "best", "max") if part in value)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.errors import Invalid
 from app.imports.mappings.shape import ACCOUNT, REPORT, items, tree
 from app.imports.mappings.spec import Faults, Leaf, leaf, named
+from app.matching.folding import name_key
 
 KEYS = ("name", "about", "licence", "needs", "columns", "values", "report", "accounts", "unknown", "repeats")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -75,7 +76,7 @@ def _mapping(told: dict[str, Any], fallback: str, faults: Faults) -> Mapping:
         if key not in _table(told, "report", faults):
             faults.add(f"report.{key}", "a report needs this", "give it a text or a column")
     return Mapping(
-        name=_text(told, "name", fallback, faults),
+        name=_name(told, fallback, faults),
         about=_text(told, "about", "", faults),
         needs=tuple(_texts(told, "needs", faults)),
         report=tree(_table(told, "report", faults), REPORT, "report", faults),
@@ -104,6 +105,13 @@ def _text(told: dict[str, Any], key: str, fallback: str, faults: Faults) -> str:
     return found
 
 
+def _name(told: dict[str, Any], fallback: str, faults: Faults) -> str:
+    found = _text(told, "name", fallback, faults)
+    if not NAME.fullmatch(found):
+        faults.add("name", "not a name for a mapping", "small letters, digits and hyphens: clinic-register")
+    return found
+
+
 def _texts(told: dict[str, Any], key: str, faults: Faults) -> list[str]:
     found = told.get(key, [])
     if not (isinstance(found, list) and all(isinstance(one, str) for one in found)):
@@ -128,3 +136,9 @@ def _repeats(told: dict[str, Any], faults: Faults) -> bool:
     if found not in (None, "number"):
         faults.add("repeats", "not a way to take rows of one id", 'write repeats = "number", or leave it out')
     return found == "number"
+
+
+def name_of(file: str) -> str:
+    """A name for a mapping, from what a file is called."""
+    name = re.sub(r"[^a-z0-9]+", "-", name_key(file.split(".")[0])).strip("-")[:60].strip("-")
+    return name if NAME.fullmatch(name) else "my-table"

@@ -75,7 +75,9 @@ def _check_fit(read: Leaf, within: type[BaseModel] | None, at: str, faults: Faul
     if needs and read.kind not in needs:
         faults.add(f"{at}.as", "this converter does not fit the field", f"write one of: {', '.join(needs)}")
     if at.endswith(f".{POINT}") != (read.kind == POINT) and read.columns:
-        faults.add(f"{at}.as", "a point goes into the field point, and nothing else does", f'write as = "{POINT}" there')
+        faults.add(
+            f"{at}.as", "a point goes into the field point, and nothing else does", f'write as = "{POINT}" there'
+        )
 
 
 def items(value: Any, model: type[BaseModel], at: str, faults: Faults) -> list[Listed]:
@@ -116,9 +118,13 @@ def _item(told: dict[str, Any], model: type[BaseModel], at: str, faults: Faults)
         lists = each.get("as") in ("items", "split", "links")
         read = Leaf((each["column"],), "items") if each.get("as") == "items" else leaf(each, f"{at}.each", faults)
         if not lists:
-            faults.add(f"{at}.each", "this converter gives no list", 'write as = "split" or as = "links", or name a column')
+            faults.add(
+                f"{at}.each", "this converter gives no list", 'write as = "split" or as = "links", or name a column'
+            )
     elif each is not None:
-        faults.add(f"{at}.each", "no column is named", 'write each = "name of a list", or { column = "...", as = "links" }')
+        faults.add(
+            f"{at}.each", "no column is named", 'write each = "name of a list", or { column = "...", as = "links" }'
+        )
     fields = {key: value for key, value in told.items() if key not in LIST_KEYS}
     return Listed(tree(fields, model, at, faults), read, _when(when, at, faults))
 
@@ -133,5 +139,3 @@ def _when(when: Any, at: str, faults: Faults) -> dict[str, tuple[str, ...]] | No
         return {column: tuple(map(str, words)) for column, words in when.items()}
     faults.add(f"{at}.when", "not a condition", 'write when = "column", or when = { column = ["word", "word"] }')
     return None
-
-

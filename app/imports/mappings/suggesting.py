@@ -3,7 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,8 @@ KINDS = {
 MANY = frozenset({"link"})
 # What values alone tell, when the name of the column does not.
 BY_VALUES = ("point", "date", "link")
+# What these hold is words; a column of numbers is something else, whatever it is called.
+WORDS = frozenset({"place", "title", "summary", "victim", "responsible"})
 FITS, FITS_ALONE = 0.6, 0.9
 NUMERIC = re.compile(r"(\d{1,2}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{4}|\d{2})")
 
@@ -38,8 +41,8 @@ class Column:
     samples: list[Any]
     field: str | None = None
     how_sure: str = ""
-    notes: list[str] = field(default_factory=list)
-    options: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = made(default_factory=list)
+    options: dict[str, Any] = made(default_factory=dict)
 
     def examples(self) -> list[str]:
         told = list(dict.fromkeys(clean(cell) for cell in self.samples if known(cell)))
@@ -88,7 +91,7 @@ def _by_name(name: str, taken: set[str], *, exact: bool) -> str | None:
 
 def _take(column: Column, found: str, taken: set[str], *, exact: bool) -> None:
     """Give the field to the column, unless its values cannot be that."""
-    fit = _fit(column, KINDS[found]) if found in KINDS else 1.0
+    fit = _fit(column, KINDS[found]) if found in KINDS else float(found not in WORDS or _in_words(column))
     if fit < FITS and found not in {"killed", "injured", "missing", "detained"}:
         return
     column.field, column.how_sure = found, SURE if exact and fit >= FITS_ALONE else LIKELY
@@ -112,13 +115,20 @@ def _by_values(column: Column, taken: set[str]) -> None:
 
 def _fit(column: Column, kind: str) -> float:
     """The share of the values that are read so, whatever the order of day and month; 1 where all cells are empty."""
-    cells = [cell for cell in column.samples if clean(cell)]
+    cells = [cell for cell in column.samples if known(cell)]
     read = sum(_reads(cell, kind) for cell in cells)
     return read / len(cells) if cells else 1.0
 
 
+def _in_words(column: Column) -> bool:
+    told = [text for cell in column.samples if (text := known(cell))]
+    return not told or any(any(c.isalpha() for c in text) for text in told)
+
+
 def _reads(cell: Any, kind: str) -> bool:
-    orders: list[dict[str, Any]] = [{"order": order, "pivot": 2050} for order in ("dmy", "mdy")] if kind == "date" else [{}]
+    orders: list[dict[str, Any]] = (
+        [{"order": order, "pivot": 2050} for order in ("dmy", "mdy")] if kind == "date" else [{}]
+    )
     for options in orders:
         try:
             found = CONVERTERS[kind].read(cell, options)

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from app.imports.converters import clean
-from app.imports.mappings.mapping import NAME
+from app.imports.mappings.mapping import name_of
 from app.imports.mappings.suggesting import Column
 from app.matching.folding import name_key
 from app.vocabulary.word import vocabulary
@@ -26,7 +26,7 @@ def suggestion(columns: list[Column], file_name: str) -> str:
     title = clean(file_name) or "a table"
     parts = [
         HEAD,
-        f"name = {_quoted(_name(title))}",
+        f"name = {_quoted(name_of(title))}",
         f"about = {_quoted(f'The columns of {title}')}",
         f"needs = [{', '.join(_quoted(c.name) for c in columns if c.field in {'external_id', 'date', 'kind', 'place'})}]",
         "",
@@ -49,11 +49,6 @@ def _quoted(text: str) -> str:
     return re.sub("\x7f", "\\\\u007f", json.dumps(text, ensure_ascii=False))
 
 
-def _name(title: str) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", name_key(title.rsplit(".", 1)[0])).strip("-")[:60]
-    return name if NAME.fullmatch(name) else "my-table"
-
-
 def _hole(column: Column) -> str:
     return f"{{{column.name}}}" if not re.search(r"[{}\[\]]", column.name) else ""
 
@@ -74,31 +69,44 @@ def _field(column: Column | None, key: str, kind: str, extra: str = "") -> list[
 def _identity(by_field: dict[str | None, Column], title: str) -> list[str]:
     lines = []
     if (column := by_field.get("external_id")) and _hole(column):
-        lines += [*_remark(column), f"external_id = {_quoted(f'{_name(title)}:{_hole(column)}')}"]
+        lines += [*_remark(column), f"external_id = {_quoted(f'{name_of(title)}:{_hole(column)}')}"]
     else:
         lines += ["# No column numbers the rows: the same file is known again, a changed row would be a new incident."]
     if (column := by_field.get("title")) and _hole(column):
-        return [*lines, *_remark(column), f"title = {_quoted(f'Alleged: {_hole(column)}')}"]
+        return [*lines, *_remark(column), f"title = {_quoted(f'Alleged incident[: {_hole(column)}]')}"]
     place = by_field.get("place")
     where = f"[, {_hole(place)}]" if place and _hole(place) else ""
-    return [*lines, "# No column is a title: this one is made up of the others.", f'title = {_quoted(f"Alleged incident{where}")}']
+    return [
+        *lines,
+        "# No column is a title: this one is made up of the others.",
+        f"title = {_quoted(f'Alleged incident{where}')}",
+    ]
 
 
 def _kind(column: Column | None) -> list[str]:
     if column is None:
-        return ["# No column tells what is alleged: write a code of the vocabulary of violations.", f'kind = "{UNKNOWN}"']
+        return [
+            "# No column tells what is alleged: write a code of the vocabulary of violations.",
+            f'kind = "{UNKNOWN}"',
+        ]
     words = list(dict.fromkeys(text for cell in column.samples if (text := clean(cell))))[:MOST_CODES]
     codes = {word: _violation(word) for word in words}
     table = ", ".join(f"{_quoted(word)} = {_quoted(code)}" for word, code in codes.items())
     open_ones = sum(code == UNKNOWN for code in codes.values())
-    ask = [f"# {open_ones} of its words are not ours: write a code of the vocabulary of violations for each."] if open_ones else []
+    ask = (
+        [f"# {open_ones} of its words are not ours: write a code of the vocabulary of violations for each."]
+        if open_ones
+        else []
+    )
     line = f'kind = {{ column = {_quoted(column.name)}, as = "code", codes = {{ {table} }}, otherwise = "{UNKNOWN}" }}'
     return [*_remark(column), *ask, line]
 
 
 def _violation(word: str) -> str:
     key = name_key(word)
-    labels = {name_key(label): w.code for w in vocabulary("violations").values() for label in (w.code, *w.label.values())}
+    labels = {
+        name_key(label): w.code for w in vocabulary("violations").values() for label in (w.code, *w.label.values())
+    }
     return labels.get(key) or labels.get(key.replace(" ", "_")) or UNKNOWN
 
 
@@ -113,7 +121,9 @@ def _plain_fields(by_field: dict[str | None, Column]) -> list[str]:
 def _place(by_field: dict[str | None, Column]) -> list[str]:
     lines = _field(by_field.get("place"), "place_name", "text", ", longest = 500")
     exact = ', precision = "near_settlement", method = "source_coordinates"'
-    how = ["# How exact the points are, the file does not say: near_settlement is 25 km. Write site or settlement if you know."]
+    how = [
+        "# How exact the points are, the file does not say: near_settlement is 25 km. Write site or settlement if you know."
+    ]
     if point := by_field.get("point"):
         return [*lines, *how, *_field(point, "point", "point", exact)]
     north, east = by_field.get("latitude"), by_field.get("longitude")
@@ -137,9 +147,21 @@ def _people(by_field: dict[str | None, Column]) -> list[str]:
     lines: list[str] = []
     if (column := by_field.get("victim")) and _hole(column):
         name = f"names = [{{ full = {_quoted(_hole(column))} }}]"
-        lines += ["", *_remark(column), "[[report.acts]]", f"when = {_quoted(column.name)}", f'kind = "{UNKNOWN}"', f"person = {{ {name} }}"]
+        lines += [
+            "",
+            *_remark(column),
+            "[[report.acts]]",
+            f"when = {_quoted(column.name)}",
+            f'kind = "{UNKNOWN}"',
+            f"person = {{ {name} }}",
+        ]
     if (column := by_field.get("responsible")) and _hole(column):
-        lines += ["", *_remark(column), "[[report.involvements]]", f"described_as = {{ column = {_quoted(column.name)}, longest = 500 }}"]
+        lines += [
+            "",
+            *_remark(column),
+            "[[report.involvements]]",
+            f"described_as = {{ column = {_quoted(column.name)}, longest = 500 }}",
+        ]
     return lines
 
 
@@ -149,7 +171,13 @@ def _accounts(columns: list[Column], by_field: dict[str | None, Column]) -> list
     if links:
         named = ", ".join(_quoted(column.name) for column in links)
         source = '{ kind = "other", url = "{url}", title = "{text}" }'
-        lines += ["", *_remark(links[0]), "[[accounts]]", f'each = {{ columns = [{named}], as = "links" }}', f"source = {source}"]
+        lines += [
+            "",
+            *_remark(links[0]),
+            "[[accounts]]",
+            f'each = {{ columns = [{named}], as = "links" }}',
+            f"source = {source}",
+        ]
     if (column := by_field.get("source")) is not None:
         each = f'each = {{ column = {_quoted(column.name)}, as = "split", by = ";" }}'
         lines += ["", *_remark(column), "[[accounts]]", each, 'source = { kind = "other", title = "{value}" }']
@@ -160,7 +188,9 @@ def _left(columns: list[Column]) -> list[str]:
     left = [column for column in columns if column.field is None]
     if not left:
         return []
-    told = [f"#   “{clean(c.name)}”: {' and '.join(f'“{one}”' for one in c.examples()) or 'only empty cells'}" for c in left]
+    told = [
+        f"#   “{clean(c.name)}”: {' and '.join(f'“{one}”' for one in c.examples()) or 'only empty cells'}" for c in left
+    ]
     return ["", "# Left out, because neither name nor values told what they are:", *told]
 
 
