@@ -17,7 +17,7 @@ IMPORTERS: dict[str, Importer] = {
 SAMPLE = Plan(sample.FOLDER, sample.SAMPLE, 0)
 
 
-def plan(  # noqa: PLR0913 - a file, how to read it, and how to take it
+def plan(
     path: Path,
     format_name: str | None,
     *,

@@ -12,7 +12,18 @@ from app.imports.converters.reading import known as known
 from app.imports.converters.texts import ADDRESS_OF, LINKS, SPLIT, TEXT
 
 CONVERTERS: dict[str, Converter] = {
-    "text": TEXT, "date": DATE, "span": SPAN, "count": COUNT, "point": POINT, "number": NUMBER_OF, "whole": WHOLE, "code": CODE,
-    "country": COUNTRY, "area": AREA, "yes_no": YES_NO, "split": SPLIT, "links": LINKS,
+    "text": TEXT,
+    "date": DATE,
+    "span": SPAN,
+    "count": COUNT,
+    "point": POINT,
+    "number": NUMBER_OF,
+    "whole": WHOLE,
+    "code": CODE,
+    "country": COUNTRY,
+    "area": AREA,
+    "yes_no": YES_NO,
+    "split": SPLIT,
+    "links": LINKS,
     "address": ADDRESS_OF,
-}  # fmt: skip
+}

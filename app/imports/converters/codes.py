@@ -8,12 +8,12 @@ from app import geography
 from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known
 from app.matching.folding import name_key
 
-YES = frozenset("1 true yes y si sí oui نعم ہاں да".split())
-NO = frozenset("0 false no n non لا نہیں нет".split())
+YES = frozenset(["1", "true", "yes", "y", "si", "sí", "oui", "نعم", "ہاں", "да"])
+NO = frozenset(["0", "false", "no", "n", "non", "لا", "نہیں", "нет"])
 
 
 def code(cell: Any, options: Options) -> Read:
-    """Our word for theirs, by the table `codes`; `otherwise` stands for what the table does not have, "" for nothing."""
+    """Our word for theirs, by the table `codes`; `otherwise` stands for what it does not have, "" for nothing."""
     text = clean(cell)
     table, folded = options["codes"], name_key(text)
     found = table.get(text, next((ours for theirs, ours in table.items() if name_key(theirs) == folded), None))
@@ -28,13 +28,18 @@ def code(cell: Any, options: Options) -> Read:
 
 def country(cell: Any, _options: Options) -> Read:
     """ISO 3166-1 alpha-3, from a name in any spelling we know or a code of two or three letters."""
-    text = html.unescape(known(cell))
-    if not text:
+    if not known(cell):
         return Read()
-    found = geography.country_named(text)
+    found = country_of(cell)
     if found is None:
         raise Unread("not a country we know", "write its three letters, such as PAK")
     return Read(found)
+
+
+def country_of(cell: Any) -> str | None:
+    """The country that a cell names, if we know it."""
+    text = html.unescape(known(cell))
+    return geography.country_named(text) if text else None
 
 
 def area(cell: Any, options: Options) -> Read:

@@ -1,4 +1,5 @@
 """One end of a date as it is written: numbers in any order, months by name, zeros for what is not known."""
+# ruff: noqa: RUF001 - letters of other scripts are what this file reads
 
 import calendar
 import re
@@ -6,12 +7,12 @@ import tomllib
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.imports.converters.reading import Options, Unread
 from app.matching.folding import name_key
 
-MONTHS = Path(__file__).with_name("months.toml")
+WORDS = Path(__file__).with_name("date_words.toml")
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?")
 YEAR_LAST = re.compile(r"(\d{1,2}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{4}|\d{2})")
 MONTH_YEAR = re.compile(r"(\d{1,2}) ?[-/.] ?(\d{4})")
@@ -19,14 +20,9 @@ YEAR = re.compile(r"\d{4}")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 CLOCK = re.compile(r"[t ,]+(?:at )?\d{1,2}:\d{2}.*")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
-# Words that stand between the parts of a date and say nothing.
-SILENT = frozenset(
-    "of the on in de del el la le du al st nd rd th er г года год كو في من سنة عام شهر سال کو ماہ "
-    "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun "
-    "lunes martes miércoles jueves viernes sábado domingo lundi mardi mercredi jeudi vendredi samedi dimanche".split()
-)
 EXCEL_BEGINS = date(1899, 12, 30)
 MEND = "write it as 2025-06-12, 2025-06 or 2025, or leave it empty"
+NO_DATE = "not a date that can be read"
 ORDERS = ("ymd", "dmy", "mdy")
 WRONG_ORDER = "the numbers do not fit the order that the mapping says"
 
@@ -96,8 +92,8 @@ def full_year(text: str, options: Options) -> int:
 def _with_a_name(text: str, options: Options) -> Stretch:
     month, rest = _month_in(text)
     numbers = [word for word in rest if word.isdigit()]
-    if month is None or any(not word.isdigit() and word not in SILENT for word in rest):
-        raise Unread("not a date that can be read", MEND)
+    if month is None or any(not word.isdigit() and word not in silent_words() for word in rest):
+        raise Unread(NO_DATE, MEND)
     years = [n for n in numbers if len(n) == 4]
     days = [n for n in numbers if len(n) <= 2]
     if len(years) == 1 and len(numbers) == 1:
@@ -106,7 +102,7 @@ def _with_a_name(text: str, options: Options) -> Stretch:
         return _filled(int(years[0]), month, int(days[0]))
     if len(days) == 2 and len(numbers) == 2:  # 5 June 77: the year is last
         return _filled(full_year(days[1], options), month, int(days[0]), judged=True)
-    raise Unread("not a date that can be read", MEND)
+    raise Unread(NO_DATE, MEND)
 
 
 def _month_in(text: str) -> tuple[int | None, list[str]]:
@@ -125,8 +121,19 @@ def _month_in(text: str) -> tuple[int | None, list[str]]:
 def month_names() -> dict[str, int]:
     """Every spelling, folded, and its month."""
     found: dict[str, set[int]] = {}
-    for months in tomllib.loads(MONTHS.read_text(encoding="utf-8")).values():
+    for months in _words()["months"].values():
         for number, spellings in enumerate(months, 1):
             for spelling in spellings:
                 found.setdefault(name_key(spelling), set()).add(number)
     return {spelling: numbers.pop() for spelling, numbers in found.items() if len(numbers) == 1}
+
+
+@cache
+def silent_words() -> frozenset[str]:
+    """Words that stand between the parts of a date and say nothing."""
+    return frozenset(_words()["silent"])
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(WORDS.read_text(encoding="utf-8"))

@@ -1,11 +1,12 @@
 """Dates as people write them, in words and many orders, as exactly as they are written and no more exactly."""
+# ruff: noqa: RUF001 - letters of other scripts are what this file reads
 
 import re
 from calendar import monthrange
 from datetime import date, datetime
 from typing import Any
 
-from app.imports.converters.date_parts import MEND, ORDERS, Stretch, stretch
+from app.imports.converters.date_parts import MEND, NO_DATE, ORDERS, Stretch, stretch
 from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known, plain
 from app.vocabulary import certainty
 
@@ -36,8 +37,8 @@ def read(cell: Any, options: Options) -> Read:
 
     `order`: how days, months and years follow each other where all are numbers: the whole column has one order, and a
     cell that could be either is not read without it. `pivot`: the last year that two digits can mean. `excel`: whether
-    numbers of five digits are days counted from 1900. `whole = "month"`: the day in the column only stands for its month.
-    A time of day is passed over.
+    numbers of five digits are days counted from 1900. `whole = "month"`: the day in the column only stands for its
+    month. A time of day is passed over.
     """
     if isinstance(cell, datetime | date):
         return Read({"earliest": f"{cell:%Y-%m-%d}", "latest": f"{cell:%Y-%m-%d}"})
@@ -67,16 +68,15 @@ def _bounds(said: str, text: str, options: Options) -> tuple[dict[str, Any], boo
         return {"latest": stretch(said[m.end() :], options).last.isoformat()}, True
     if edtf := _edtf(text):
         return edtf
-    if (whole := _one(said, options)) is not None:
+    if whole := _one(said, options):
         return _told(whole), whole.judged
-    if (days := _days(said, options)) is not None:
-        return _told(days), True
     ends = JOINED.split(OPENING.sub("", said))
-    if len(ends) == 2 and all(ends):
-        return _told(_between(*ends, options)), True
+    two = len(ends) == 2 and all(ends)
+    if several := _days(said, options) or (_between(ends[0], ends[1], options) if two else None):
+        return _told(several), True
     if m := AFTER.match(said):
         return {"earliest": stretch(said[m.end() :], options).first.isoformat()}, True
-    return _told(stretch(said, options)), True  # which says why not
+    raise Unread(NO_DATE, MEND)
 
 
 def _edtf(text: str) -> tuple[dict[str, Any], bool] | None:
@@ -95,7 +95,7 @@ def _one(said: str, options: Options) -> Stretch | None:
     try:
         return stretch(said, options)
     except Unread as no:
-        if no.why == "not a date that can be read":
+        if no.why == NO_DATE:
             return None
         raise
 
@@ -139,7 +139,9 @@ def _told(found: Stretch) -> dict[str, Any]:
 
 def span(cell: Any, options: Options) -> Read:
     """From the first day of one column to the last day of another; a stretch that runs backwards is kept and told."""
-    start, end = (read(part, options).value or {} for part in (cell if isinstance(cell, list) else [cell, None])[:2])
+    start, end = (
+        read(part, options).value or {} for part in [*(cell if isinstance(cell, list) else [cell]), None, None][:2]
+    )
     first, last = start.get("earliest"), end.get("latest") or (None if end else start.get("latest"))
     told: dict[str, Any] = {k: v for k, v in (start | end).items() if k not in {"earliest", "latest", "verbatim"}}
     backwards = bool(first and last and first > last)
@@ -153,6 +155,6 @@ def words_only(cell: Any) -> dict[str, str]:
     return {"verbatim": clean(cell)[:LONGEST]}
 
 
-OPTIONS = {"order": ORDERS, "pivot": int, "excel": bool, "whole": ("month",)}
+OPTIONS: dict[str, type | tuple[Any, ...]] = {"order": ORDERS, "pivot": int, "excel": bool, "whole": ("month",)}
 DATE = Converter("a date in words or numbers, a range, a month, a year", read, OPTIONS)
 SPAN = Converter("the days from one column to another", span, OPTIONS)

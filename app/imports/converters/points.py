@@ -1,9 +1,11 @@
 """Points on the map: two numbers in one cell or two, degrees with minutes, lists, and what a telephone sends."""
+# ruff: noqa: RUF001 - letters of other scripts are what this file reads
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from app import geography
+from app.imports.converters.codes import country_of
 from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known, plain
 from app.vocabulary.word import vocabulary
 
@@ -12,10 +14,9 @@ PAIR = re.compile(rf"\(?({NUMBER})°? ?(?:[,;/|]| ) ?({NUMBER})°?(?: ({NUMBER[:
 GEOPOINT = re.compile(rf"({NUMBER}) ({NUMBER}) (-?\d+(?:\.\d+)?) (\d+(?:\.\d+)?)")
 COMMAS = re.compile(r"([+-]?\d{1,3},\d+) ?(?:;|/| ) ?([+-]?\d{1,3},\d+)")
 WKT = re.compile(rf"point ?\(({NUMBER}) ({NUMBER})\)")
-DEGREES = re.compile(
-    r"([nsewo])? ?(\d{1,3})(?:\.(\d+))? ?[°ºd] ?(?:(\d{1,2}(?:\.\d+)?) ?['′’m] ?)?(?:(\d{1,2}(?:\.\d+)?) ?(?:[\"″”]|''|s) ?)?"
-    r"([nsewo])?"
-)
+MINUTES = r"(\d{1,2}(?:\.\d+)?) ?['′’m] ?"
+SECONDS = r"(\d{1,2}(?:\.\d+)?) ?(?:[\"″”]|''|s) ?"
+DEGREES = re.compile(rf"([nsewo])? ?(\d{{1,3}})(?:\.(\d+))? ?[°ºd] ?(?:{MINUTES})?(?:{SECONDS})?([nsewo])?")
 METHODS = tuple(vocabulary("geocode_methods"))
 PRECISIONS = tuple(vocabulary("geo_precisions"))
 MEND = "write degrees north and degrees east, such as 30.05, 69.92, or leave it empty"
@@ -51,7 +52,7 @@ def read(cell: Any, options: Options) -> Read:
 
 def _lies_exchanged(lat: float, lon: float, country: Any) -> bool:
     """Whether the point lies outside its country, and within it when latitude and longitude are exchanged."""
-    code = geography.country_named(known(country)) if known(country) else None
+    code = country_of(country)
     if code is None or abs(lon) > 90 or geography.areas_at(lon, lat).country == code:
         return False
     return geography.areas_at(lat, lon).country == code
@@ -101,13 +102,13 @@ def _of_text(text: str) -> tuple[float, float, float | None]:
 
 
 def _in_degrees(said: str) -> tuple[float, float, float | None]:
-    found = [m for m in DEGREES.finditer(said.replace(",", " "))]
+    found = list(DEGREES.finditer(said.replace(",", " ")))
     rest = DEGREES.sub("", said.replace(",", " ")).strip(" ;/")
     if len(found) != 2 or rest:
-        return _unread()
+        _unread()
     (one, side), (two, other) = (_degrees(m) for m in found)
     if {side, other} <= {"n", "s"} or {side, other} <= {"e", "w", "o"}:
-        return _unread()
+        _unread()
     return (two, one, None) if side in {"e", "w", "o"} and other in {"n", "s"} else (one, two, None)
 
 
@@ -120,7 +121,7 @@ def _degrees(m: re.Match[str]) -> tuple[float, str]:
     return round(-size if side in {"s", "w", "o"} else size, 7), side
 
 
-def _unread() -> Any:
+def _unread() -> NoReturn:
     raise Unread("not a point that can be read", MEND)
 
 

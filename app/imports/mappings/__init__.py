@@ -5,7 +5,8 @@ from pathlib import Path
 
 from app.errors import Fault, Invalid, NotFound
 from app.imports.importer import Importer
-from app.imports.mappings.drafting import importer
+from app.imports.importer import Row as Row
+from app.imports.mappings.drafting import importer as importer
 from app.imports.mappings.json_lists import heading as heading
 from app.imports.mappings.json_lists import rows as rows
 from app.imports.mappings.mapping import NAME

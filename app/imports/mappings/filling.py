@@ -86,8 +86,8 @@ class Filler:
     def _kept(self, told: Telling, leaf: Leaf, held: Any, finding: Finding) -> Any:
         told.odd.append(finding)
         if leaf.kind in DATES:
-            return words_only(_shown(held))
-        told.words.append(f"{finding.column}: {clean(held)}")
+            return words_only(_written(held))
+        told.words.append(f"{finding.column}: {_written(held)}")
         return None
 
     def _noted(self, told: Telling, leaf: Leaf, held: Any, found: Read) -> Any:
@@ -223,5 +223,9 @@ def _placed(found: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _written(held: Any) -> str:
+    return clean(", ".join(map(str, held)) if isinstance(held, list) else held)
+
+
 def _shown(held: Any) -> str:
-    return clean(", ".join(map(str, held)) if isinstance(held, list) else held)[:SHOWN]
+    return _written(held)[:SHOWN]

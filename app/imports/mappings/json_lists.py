@@ -1,6 +1,7 @@
 """Read a JSON list of objects, plain or gzipped, until the tables of the house read JSON themselves."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,10 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def _is_json(path: Path) -> bool:
-    return _opened(path, 64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(OPENINGS)
+    try:
+        return _opened(path, 64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(OPENINGS)
+    except (Unreadable, zlib.error):
+        return False  # what is wrong with the file, the reader of tables says
 
 
 def _opened(path: Path, size: int = -1) -> bytes:
@@ -40,7 +44,7 @@ def _opened(path: Path, size: int = -1) -> bytes:
             packed = raw.read(2) == tables.GZIP
         with gzip.open(path) if packed else path.open("rb") as file:
             return file.read(size)
-    except (OSError, EOFError) as problem:
+    except (OSError, EOFError, zlib.error) as problem:
         raise Unreadable("The file cannot be opened: is the name right, and may you read it?") from problem
 
 

@@ -61,6 +61,8 @@ def read(text: str, fallback: str = "mapping") -> Mapping:
     except tomllib.TOMLDecodeError as problem:
         where = str(problem).rpartition("(at ")[2].rstrip(")") or "the file"
         raise Invalid(f"The mapping is not TOML: look at {where}.") from None
+    except RecursionError:
+        raise Invalid("The mapping is not TOML: its lists go too deep.") from None
     faults = Faults()
     mapping = _mapping(told, fallback, faults)
     if faults.found:
@@ -140,5 +142,5 @@ def _repeats(told: dict[str, Any], faults: Faults) -> bool:
 
 def name_of(file: str) -> str:
     """A name for a mapping, from what a file is called."""
-    name = re.sub(r"[^a-z0-9]+", "-", name_key(file.split(".")[0])).strip("-")[:60].strip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", name_key(file.partition(".")[0])).strip("-")[:60].strip("-")
     return name if NAME.fullmatch(name) else "my-table"

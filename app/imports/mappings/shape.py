@@ -15,10 +15,12 @@ from app.records.incident import IncidentIn
 REPORT, ACCOUNT = IncidentIn, AccountIn
 # One cell that gives several fields of a place: lat, lon, geo_precision.
 POINT = "point"
+# How a list of a row is read: its objects as they are, or by one of these converters.
+ITEMS, LISTS = "items", ("split", "links")
 LIST_KEYS = ("each", "when", "numbered")
 # Fields that have an id of ours, which no file of others knows.
 OURS = frozenset({"id", "account_id", "act_id", "source_id", "derived_from_source_id", "supersedes_id", "said"})
-MOST_NUMBERED = 100
+MOST_NUMBERED = 20
 FITTING: dict[type[BaseModel], tuple[str, ...]] = {Tally: ("count",), StatedDate: ("date", "span")}
 
 
@@ -63,7 +65,7 @@ def _branch(value: Any, within: type[BaseModel] | None, at: str, faults: Faults,
         if isinstance(value, list) or value is None:
             faults.add(at, "a list does not fit here", "write a text, a number, or a table with a column")
         return value
-    if within is None or "column" in value or "columns" in value:
+    if within is None or {"column", "columns", "as"} & value.keys():
         read = leaf(value, at, faults)
         _check_fit(read, within, at, faults)
         return read
@@ -110,23 +112,20 @@ def _with_number(told: Any, number: str) -> Any:
 
 
 def _item(told: dict[str, Any], model: type[BaseModel], at: str, faults: Faults) -> Listed:
-    each, when = told.get("each"), told.get("when")
-    if isinstance(each, str):
-        each = {"column": each, "as": "items"}
-    read = None
-    if isinstance(each, dict):
-        lists = each.get("as") in ("items", "split", "links")
-        read = Leaf((each["column"],), "items") if each.get("as") == "items" else leaf(each, f"{at}.each", faults)
-        if not lists:
-            faults.add(
-                f"{at}.each", "this converter gives no list", 'write as = "split" or as = "links", or name a column'
-            )
-    elif each is not None:
-        faults.add(
-            f"{at}.each", "no column is named", 'write each = "name of a list", or { column = "...", as = "links" }'
-        )
     fields = {key: value for key, value in told.items() if key not in LIST_KEYS}
-    return Listed(tree(fields, model, at, faults), read, _when(when, at, faults))
+    each = _each(told.get("each"), f"{at}.each", faults)
+    return Listed(tree(fields, model, at, faults), each, _when(told.get("when"), at, faults))
+
+
+def _each(each: Any, at: str, faults: Faults) -> Leaf | None:
+    """The list in the row whose every item gives an item of the report."""
+    if isinstance(each, str):
+        return Leaf((each,), ITEMS)
+    if isinstance(each, dict) and each.get("as") in LISTS:
+        return leaf(each, at, faults)
+    if each is not None:
+        faults.add(at, "not a list in the row", 'write each = "name of a list", or { column = "...", as = "links" }')
+    return None
 
 
 def _when(when: Any, at: str, faults: Faults) -> dict[str, tuple[str, ...]] | None:

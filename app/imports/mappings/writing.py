@@ -12,7 +12,10 @@ from app.vocabulary.word import vocabulary
 
 HARMS = ("killed", "injured", "missing", "detained")
 MOST_CODES = 40
+Fields = dict[str, Column]
 UNKNOWN = "unknown"
+# By these columns a file of the same kind is known again.
+TELLING = frozenset({"external_id", "date", "kind", "place"})
 HEAD = """\
 # A suggestion. Look at every line, mend what is wrong, take out what you do not want; then look what would come of it:
 #   gawah import FILE --mapping THIS-FILE --dry-run
@@ -22,13 +25,13 @@ HEAD = """\
 
 def suggestion(columns: list[Column], file_name: str) -> str:
     """The mapping as TOML, with what was understood, how sure that is, and two values of each column."""
-    by_field = {column.field: column for column in columns if column.field}
+    by_field: Fields = {column.field: column for column in columns if column.field}
     title = clean(file_name) or "a table"
     parts = [
         HEAD,
         f"name = {_quoted(name_of(title))}",
         f"about = {_quoted(f'The columns of {title}')}",
-        f"needs = [{', '.join(_quoted(c.name) for c in columns if c.field in {'external_id', 'date', 'kind', 'place'})}]",
+        f"needs = [{', '.join(_quoted(c.name) for c in columns if c.field in TELLING)}]",
         "",
         "[report]",
         *_identity(by_field, title),
@@ -45,7 +48,7 @@ def suggestion(columns: list[Column], file_name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML writes it; every control character goes as \\u...."""
+    """A text as TOML writes it, with every control character spelled out."""
     return re.sub("\x7f", "\\\\u007f", json.dumps(text, ensure_ascii=False))
 
 
@@ -66,7 +69,7 @@ def _field(column: Column | None, key: str, kind: str, extra: str = "") -> list[
     return [*_remark(column), f'{key} = {{ column = {_quoted(column.name)}, as = "{kind}"{options}{extra} }}']
 
 
-def _identity(by_field: dict[str | None, Column], title: str) -> list[str]:
+def _identity(by_field: Fields, title: str) -> list[str]:
     lines = []
     if (column := by_field.get("external_id")) and _hole(column):
         lines += [*_remark(column), f"external_id = {_quoted(f'{name_of(title)}:{_hole(column)}')}"]
@@ -110,7 +113,7 @@ def _violation(word: str) -> str:
     return labels.get(key) or labels.get(key.replace(" ", "_")) or UNKNOWN
 
 
-def _plain_fields(by_field: dict[str | None, Column]) -> list[str]:
+def _plain_fields(by_field: Fields) -> list[str]:
     return [
         *_field(by_field.get("date"), "date", "date"),
         *_field(by_field.get("summary"), "summary", "text"),
@@ -118,12 +121,10 @@ def _plain_fields(by_field: dict[str | None, Column]) -> list[str]:
     ]
 
 
-def _place(by_field: dict[str | None, Column]) -> list[str]:
+def _place(by_field: Fields) -> list[str]:
     lines = _field(by_field.get("place"), "place_name", "text", ", longest = 500")
     exact = ', precision = "near_settlement", method = "source_coordinates"'
-    how = [
-        "# How exact the points are, the file does not say: near_settlement is 25 km. Write site or settlement if you know."
-    ]
+    how = ["# How exact the points are, the file does not say: near_settlement is 25 km. Write site if you know so."]
     if point := by_field.get("point"):
         return [*lines, *how, *_field(point, "point", "point", exact)]
     north, east = by_field.get("latitude"), by_field.get("longitude")
@@ -143,7 +144,7 @@ def _source(title: str) -> list[str]:
     ]
 
 
-def _people(by_field: dict[str | None, Column]) -> list[str]:
+def _people(by_field: Fields) -> list[str]:
     lines: list[str] = []
     if (column := by_field.get("victim")) and _hole(column):
         name = f"names = [{{ full = {_quoted(_hole(column))} }}]"
@@ -165,7 +166,7 @@ def _people(by_field: dict[str | None, Column]) -> list[str]:
     return lines
 
 
-def _accounts(columns: list[Column], by_field: dict[str | None, Column]) -> list[str]:
+def _accounts(columns: list[Column], by_field: Fields) -> list[str]:
     links = [column for column in columns if column.field == "link"]
     lines: list[str] = []
     if links:
