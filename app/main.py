@@ -54,6 +54,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
     app.state.tries = Tries()
     app.state.vault = vault
     app.state.published = published
+    app.state.mappings = None
     app.state.replica = None
     app.state.provider = None
     app.state.swept_on = None
@@ -89,6 +90,7 @@ def serve_from_settings() -> FastAPI:
 def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     """The service over an open archive, with all that the settings name."""
     app = create_app(engine, open_vault(settings), open_store(settings, engine))
+    app.state.mappings = settings.mappings_dir
     app.state.replica = open_replica(settings, engine)
     app.state.provider = provider_of(settings)
     return app

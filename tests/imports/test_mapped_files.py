@@ -47,11 +47,15 @@ def test_missing_migrants_in_both_shapes(real_data: RealData) -> None:
     with gzip.open(real_data(IOM_JSON)) as file:
         raw = json.load(file)
     twice = next(row for row in raw if raw.count(row) > 1)
-    assert total(of_map, "killed", "best") == sum(int(r["number_dead"] or 0) for r in raw) - int(twice["number_dead"] or 0)
-    assert total(of_map, "missing", "min") == sum(int(r["number_missing"] or 0) for r in raw) - int(twice["number_missing"] or 0)
+    assert total(of_map, "killed", "best") == sum(int(r["number_dead"] or 0) for r in raw) - int(
+        twice["number_dead"] or 0
+    )
+    assert total(of_map, "missing", "min") == sum(int(r["number_missing"] or 0) for r in raw) - int(
+        twice["number_missing"] or 0
+    )
     assert (total(of_table, "killed", "best"), total(of_table, "missing", "min")) == (19064, 15470)
-    assert {why: n for why, n in Counter(w.why for w in found.warnings).items()} == {
-        "latitude and longitude were exchanged: only so does the point lie in the country": 237
+    assert Counter(w.why for w in found.warnings) == {
+        "latitude and longitude were exchanged: only so does the point lie in the country": 260
     }
 
 
@@ -117,7 +121,9 @@ def test_chile_one_act_a_victim(real_data: RealData) -> None:
     assert all(len(r.told.acts) == 1 and r.told.acts[0].person for r in reports)
     with real_data(PINOCHET).open(encoding="utf-8", newline="") as text:
         raw = {f"pinochet:{row['individual_id']}": row for row in csv.DictReader(text)}
-    coded = Counter(raw[str(r.told.external_id)]["violence"] for r in reports if r.told.kind == "enforced_disappearance")
+    coded = Counter(
+        raw[str(r.told.external_id)]["violence"] for r in reports if r.told.kind == "enforced_disappearance"
+    )
     assert coded == {"Disappearance": 853, "Disappearance, Information of Death": 108}
     assert sum(len(r.told.cases) for r in reports) == 961
     assert sum(r.told.lat is not None for r in reports) == 2109

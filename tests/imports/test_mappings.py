@@ -48,7 +48,12 @@ def row(**changed: str) -> dict[str, str]:
 
 def test_a_row_becomes_a_report() -> None:
     (told,), found = take(PLAIN, row())
-    assert (told.title, told.kind, told.external_id, told.licence) == ("Alleged: a raid, Example Town", "killing", "made-up:1", "ours")
+    assert (told.title, told.kind, told.external_id, told.licence) == (
+        "Alleged: a raid, Example Town",
+        "killing",
+        "made-up:1",
+        "ours",
+    )
     assert told.date
     assert str(told.date.earliest) == "2020-06-05"
     assert told.killed
@@ -92,7 +97,9 @@ def test_rows_of_one_id_may_be_different_incidents() -> None:
 
 
 def test_lists_within_a_row() -> None:
-    text = PLAIN + """
+    text = (
+        PLAIN
+        + """
 [[report.acts]]
 each = "people"
 kind = "killing"
@@ -110,9 +117,20 @@ each = { column = "Links", as = "links" }
 source = { kind = "press", url = "{url}" }
 [columns]
 """
-    text = text.replace("[columns]\n", "", 1).replace('dead = ["Dead", "Killed"]\n', "").rstrip() + '\ndead = ["Dead", "Killed"]\nLinks = "Link *"\n"first.unit" = "people[0].unit"\n'
+    )
+    text = (
+        text.replace("[columns]\n", "", 1).replace('dead = ["Dead", "Killed"]\n', "").rstrip()
+        + '\ndead = ["Dead", "Killed"]\nLinks = "Link *"\n"first.unit" = "people[0].unit"\n'
+    )
     people = [{"name": "Example One", "age": "34", "unit": "Example Unit"}, {"name": "Example Two"}, {"age": "3"}]
-    cells = {"people": people, "Place 1": "A", "Place 2": "", "Link 1": "https://a.example/1", "Link 2": "", "Link 3": "https://a.example/3"}
+    cells = {
+        "people": people,
+        "Place 1": "A",
+        "Place 2": "",
+        "Link 1": "https://a.example/1",
+        "Link 2": "",
+        "Link 3": "https://a.example/3",
+    }
     (told,), found = take(text, row() | cells)
     assert found.errors == []
     assert [act.person.names[0].full for act in told.acts if act.person] == ["Example One", "Example Two"]
@@ -142,9 +160,9 @@ source = { kind = "press", url = "{url}" }
         (("[columns]", 'repeats = "drop"\n[columns]'), "repeats"),
         (("[columns]", "values = 3\n[columns]"), "values"),
         (("[report]", "[[report.acts]]\nwhen = 3\n[report]") , "report.acts.when"),
-        (('place_name = { column = "Where" }', 'places = 3'), "report.places"),
-        (('place_name = { column = "Where" }', 'places = [{ numbered = 0 }]'), "report.places.numbered"),
-        (('place_name = { column = "Where" }', 'acts = [{ each = 3 }]'), "report.acts.each"),
+        (('place_name = { column = "Where" }', "places = 3"), "report.places"),
+        (('place_name = { column = "Where" }', "places = [{ numbered = 0 }]"), "report.places.numbered"),
+        (('place_name = { column = "Where" }', "acts = [{ each = 3 }]"), "report.acts.each"),
         (('place_name = { column = "Where" }', 'acts = [{ each = { column = "x", as = "count" } }]'), "report.acts.each"),
         (('place_name = { column = "Where" }', 'place_name = ["a"]'), "report.place_name"),
         (('as = "point", precision = "site"', 'as = "number"'), "report.point.as"),
@@ -160,7 +178,9 @@ def test_a_wrong_mapping_says_which_key_and_how_to_mend_it(wrong: tuple[str, str
     assert faults[where].mend
 
 
-@pytest.mark.parametrize("text", ["=", "a = [", "x" * 200_001, "a = " + "[" * 100_000, "[report]\ntitle = 3\nkind = 1979-05-27\n"])
+@pytest.mark.parametrize(
+    "text", ["=", "a = [", "x" * 200_001, "a = " + "[" * 100_000, "[report]\ntitle = 3\nkind = 1979-05-27\n"]
+)
 def test_what_is_no_mapping_is_one_sentence(text: str) -> None:
     with pytest.raises(Invalid):
         mappings.read(text)
@@ -180,7 +200,7 @@ def test_a_mapping_is_kept_by_name(tmp_path: Path) -> None:
         mappings.named("made-up")
 
 
-@pytest.mark.parametrize("name", mappings.listed())
+@pytest.mark.parametrize("name", sorted(path.stem for path in mappings.SHIPPED.glob("*.toml")))
 def test_every_shipped_mapping_says_whose_and_what_it_is(name: str) -> None:
     mapping = mappings.named(name)
     assert mapping.name == name
@@ -188,3 +208,47 @@ def test_every_shipped_mapping_says_whose_and_what_it_is(name: str) -> None:
     assert mapping.report["external_id"]
     assert mapping.needs
     assert re.search(r"^#", (mappings.SHIPPED / f"{name}.toml").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def shipped(name: str, *rows: dict[str, Any]) -> tuple[list[IncidentIn], Checked]:
+    return take((mappings.SHIPPED / f"{name}.toml").read_text(encoding="utf-8"), *rows)
+
+
+ACLED = {
+    "event_id_cnty": "XXX1", "event_date": "2024-06-12", "time_precision": "1", "event_type": "Battles", "sub_event_type": "Armed clash",
+    "actor1": "Example Force", "actor2": "Example Front", "country": "Pakistan", "location": "Example Town", "latitude": "30.05",
+    "longitude": "69.92", "geo_precision": "1", "source": "A Paper; B Radio", "notes": "A made-up event.", "fatalities": "0",
+}  # fmt: skip
+
+
+def test_acled_a_users_own_export() -> None:
+    told, found = shipped(
+        "acled", ACLED,
+        ACLED | {"event_id_cnty": "XXX2", "time_precision": "2", "geo_precision": "3", "fatalities": "4"},
+        ACLED | {"event_id_cnty": "XXX3", "time_precision": "3", "sub_event_type": "Abduction/forced disappearance"},
+    )  # fmt: skip
+    assert found.errors == found.warnings == []
+    assert {one.licence for one in told} == {"acled"}
+    assert [one.kind for one in told] == ["armed_clash", "armed_clash", "abduction"]
+    days = [(str(one.date.earliest), str(one.date.latest)) for one in told if one.date]
+    assert days == [("2024-06-12", "2024-06-12"), ("2024-06-09", "2024-06-15"), ("2024-06-01", "2024-06-30")]
+    assert [one.killed.best if one.killed else None for one in told] == [None, 4, None]
+    assert [one.geo_precision for one in told] == ["settlement", "area1", "settlement"]
+    assert {who.degree for one in told for who in one.involvements} == {"unknown"}
+
+
+def test_kobotoolbox_submissions() -> None:
+    sent = {
+        "_uuid": "11111111-2222", "_submission_time": "2025-06-13T10:00:00", "_geolocation": [30.05, 69.92], "title": "a made-up raid",
+        "incident_date": "2025-06-12", "kind": "killing", "killed": "several",
+        "victims": [{"victims/description": "farm workers", "victims/age": "34", "victims/sex": "male"}, {"victims/age": ""}],
+    }  # fmt: skip
+    told, found = shipped(
+        "kobotoolbox", sent, {"_uuid": "3", "_submission_time": "2025-06-13T10:00:00", "_geolocation": [None, None]}
+    )
+    assert found.errors == []
+    one, other = told
+    assert (one.external_id, one.kind, one.lat, one.geo_precision) == ("kobo:11111111-2222", "killing", 30.05, "site")
+    assert [(act.group, act.age_at_event, act.sex) for act in one.acts] == [("farm workers", 34, "male")]
+    assert str(one.according_to.source.received_on) == "2025-06-13" if one.according_to.source else False
+    assert (other.title, other.lat, other.kind) == ("Alleged incident", None, "unknown")

@@ -1,8 +1,8 @@
 """Converters: what people write in cells, read as exactly as it is written, or not at all."""
 
-from app.imports.converters.codes import AREA, CODE, COUNTRY, YES_NO
+from app.imports.converters.codes import AREA, CODE, COUNTRY, VIOLATION, YES_NO
 from app.imports.converters.counts import COUNT
-from app.imports.converters.dates import DATE, SPAN
+from app.imports.converters.dates import ABOUT_DAY, DATE, SPAN
 from app.imports.converters.points import NUMBER_OF, POINT, WHOLE
 from app.imports.converters.reading import Converter as Converter
 from app.imports.converters.reading import Read as Read
@@ -15,11 +15,13 @@ CONVERTERS: dict[str, Converter] = {
     "text": TEXT,
     "date": DATE,
     "span": SPAN,
+    "about": ABOUT_DAY,
     "count": COUNT,
     "point": POINT,
     "number": NUMBER_OF,
     "whole": WHOLE,
     "code": CODE,
+    "violation": VIOLATION,
     "country": COUNTRY,
     "area": AREA,
     "yes_no": YES_NO,

@@ -7,6 +7,7 @@ from typing import Any
 from app import geography
 from app.imports.converters.reading import Converter, Options, Read, Unread, clean, known
 from app.matching.folding import name_key
+from app.vocabulary.word import vocabulary
 
 YES = frozenset(["1", "true", "yes", "y", "si", "sí", "oui", "نعم", "ہاں", "да"])
 NO = frozenset(["0", "false", "no", "n", "non", "لا", "نہیں", "нет"])
@@ -24,6 +25,25 @@ def code(cell: Any, options: Options) -> Read:
     if not known(text):
         return Read()
     raise Unread("a word that the table of codes does not have", "add it to `codes`, or say `otherwise`")
+
+
+def violation(cell: Any, options: Options) -> Read:
+    """A word of our vocabulary of violations, by its code or its label in any language."""
+    text = known(cell)
+    found = our_violation(text) or options.get("otherwise")
+    if found or not text:
+        return Read(found or None)
+    raise Unread("not a word of the vocabulary of violations", "write a code such as killing, or say `otherwise`")
+
+
+def our_violation(word: str) -> str | None:
+    return _violations().get(name_key(word.replace("_", " ")))
+
+
+@cache
+def _violations() -> dict[str, str]:
+    words = vocabulary("violations").values()
+    return {name_key(label.replace("_", " ")): w.code for w in words for label in (w.code, *w.label.values())}
 
 
 def country(cell: Any, _options: Options) -> Read:
@@ -85,4 +105,5 @@ def yes(cell: Any, _options: Options) -> Read:
 CODE = Converter("a code of ours by a table", code, {"codes": dict, "otherwise": str})
 COUNTRY = Converter("the three letters of a country", country, {})
 AREA = Converter("the code of an area by its name or code", area, {"level": (1, 2, 3), "country": str})
+VIOLATION = Converter("a word of our vocabulary of violations", violation, {"otherwise": str})
 YES_NO = Converter("yes or no", yes, {})

@@ -3,7 +3,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.imports.converters.date_parts import MEND, NO_DATE, ORDERS, Stretch, stretch
@@ -48,16 +48,16 @@ def read(cell: Any, options: Options) -> Read:
     said = plain(text)
     doubt = DOUBT.search(said) is not None
     said = DOUBT.sub(" ", said).strip(" ,")
-    about = ABOUT.search(said) is not None
+    roughly = ABOUT.search(said) is not None
     said = ABOUT.sub("", said).strip(" ,")
     part = PART_OF.search(said) is not None
     said = " ".join(PART_OF.sub("", said).split())
     told, judged = _bounds(said, text, options)
     if options.get("whole") == "month":
         told = _widened(told)
-    if qualifier := MARKS.get((doubt, about)):
+    if qualifier := MARKS.get((doubt, roughly)):
         told["qualifier"] = qualifier
-    if judged or doubt or about or part:
+    if judged or doubt or roughly or part:
         told["verbatim"] = text
     return Read(told)
 
@@ -150,6 +150,27 @@ def span(cell: Any, options: Options) -> Read:
     return Read(told or None, None, "the end lies before the start: kept as the days between" if backwards else None)
 
 
+def about(cell: Any, options: Options) -> Read:
+    """A date and a code of how exact it is: `days = { "2" = 3 }` to either side, `months = ["3"]` the whole month.
+
+    `order`, `pivot` and `excel` as in `date`. Another code says that it is the day.
+    """
+    day, code = ([*cell, None] if isinstance(cell, list) else [cell, None])[:2]
+    found, given = read(day, options), clean(code)
+    told = found.value
+    if not told or "earliest" not in told or "latest" not in told:
+        return found
+    if given in options.get("months", {}):
+        return Read(_widened(told))
+    around = options.get("days", {}).get(given, 0)
+    first, last = date.fromisoformat(told["earliest"]), date.fromisoformat(told["latest"])
+    try:
+        ends = {"earliest": first - timedelta(days=around), "latest": last + timedelta(days=around)}
+    except OverflowError:
+        raise Unread("no calendar has this date", MEND) from None
+    return Read(told | {end: day.isoformat() for end, day in ends.items()})
+
+
 def words_only(cell: Any) -> dict[str, str]:
     """A date of which only the writing is kept."""
     return {"verbatim": clean(cell)[:LONGEST]}
@@ -158,3 +179,5 @@ def words_only(cell: Any) -> dict[str, str]:
 OPTIONS: dict[str, type | tuple[Any, ...]] = {"order": ORDERS, "pivot": int, "excel": bool, "whole": ("month",)}
 DATE = Converter("a date in words or numbers, a range, a month, a year", read, OPTIONS)
 SPAN = Converter("the days from one column to another", span, OPTIONS)
+EXACTNESS: dict[str, type | tuple[Any, ...]] = OPTIONS | {"days": dict, "months": list}
+ABOUT_DAY = Converter("a date and a code of how exact it is", about, EXACTNESS)

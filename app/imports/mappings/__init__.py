@@ -29,8 +29,8 @@ def named(name: str, folder: Path | None = None) -> Mapping:
 
 
 def listed(folder: Path | None = None) -> dict[str, Mapping]:
-    """Every mapping by name; one that the archive keeps stands for a shipped one of the same name."""
-    return {name: named(name, folder) for name in sorted(_paths(folder))}
+    """Every mapping that can be used, by name; one that the archive keeps stands for a shipped one of the same name."""
+    return {name: mapping for name, path in sorted(_paths(folder).items()) if (mapping := _usable(path, name))}
 
 
 def save(folder: Path, name: str, text: str) -> Mapping:
@@ -60,6 +60,14 @@ def made(mapping: Mapping, columns: list[str]) -> Importer:
 def suggest(path: Path, name: str) -> str:
     """A mapping for a file, as TOML with remarks. `name`: what the file is called. Raises Unreadable."""
     return suggestion(look(heading(path), rows(path)), name)
+
+
+def _usable(path: Path, name: str) -> Mapping | None:
+    """None for one that somebody broke by hand: it must not stand in the way of the others."""
+    try:
+        return read(path.read_text(encoding="utf-8"), name)
+    except (Invalid, OSError, UnicodeDecodeError):
+        return None
 
 
 def _paths(folder: Path | None) -> dict[str, Path]:

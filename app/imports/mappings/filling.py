@@ -16,8 +16,8 @@ from app.vocabulary import certainty
 NEEDED = frozenset({"report.title", "report.kind", "report.external_id"})
 LISTS = frozenset({"split", "links", "items"})
 # Read from several columns at once; of other kinds the first column that tells something is taken.
-PAIRS = frozenset({"point", "span"})
-DATES = frozenset({"date", "span"})
+PAIRS = frozenset({"point", "span", "about"})
+DATES = frozenset({"date", "span", "about"})
 SHOWN = 100
 
 

@@ -21,7 +21,7 @@ LIST_KEYS = ("each", "when", "numbered")
 # Fields that have an id of ours, which no file of others knows.
 OURS = frozenset({"id", "account_id", "act_id", "source_id", "derived_from_source_id", "supersedes_id", "said"})
 MOST_NUMBERED = 20
-FITTING: dict[type[BaseModel], tuple[str, ...]] = {Tally: ("count",), StatedDate: ("date", "span")}
+FITTING: dict[type[BaseModel], tuple[str, ...]] = {Tally: ("count",), StatedDate: ("date", "span", "about")}
 
 
 @cache

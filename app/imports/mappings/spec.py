@@ -94,5 +94,11 @@ def _check_option(allowed: Any, value: Any, where: str, known: list[str], faults
         if value not in allowed:
             faults.add(where, "not a value of this option", f"write one of: {', '.join(map(str, allowed))}")
     elif not isinstance(value, allowed) or (allowed is int and isinstance(value, bool)):
-        kinds = {int: "a whole number", str: "a text", bool: "true or false", dict: "a table { theirs = ours }"}
+        kinds = {
+            int: "a whole number",
+            str: "a text",
+            bool: "true or false",
+            dict: "a table { theirs = ours }",
+            list: "a list",
+        }
         faults.add(where, "a value of another kind is needed", f"write {kinds[allowed]}")

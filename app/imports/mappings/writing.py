@@ -5,10 +5,9 @@ import re
 from typing import Any
 
 from app.imports.converters import clean
+from app.imports.converters.codes import our_violation
 from app.imports.mappings.mapping import name_of
 from app.imports.mappings.suggesting import Column
-from app.matching.folding import name_key
-from app.vocabulary.word import vocabulary
 
 HARMS = ("killed", "injured", "missing", "detained")
 MOST_CODES = 40
@@ -93,7 +92,7 @@ def _kind(column: Column | None) -> list[str]:
             f'kind = "{UNKNOWN}"',
         ]
     words = list(dict.fromkeys(text for cell in column.samples if (text := clean(cell))))[:MOST_CODES]
-    codes = {word: _violation(word) for word in words}
+    codes = {word: our_violation(word) or UNKNOWN for word in words}
     table = ", ".join(f"{_quoted(word)} = {_quoted(code)}" for word, code in codes.items())
     open_ones = sum(code == UNKNOWN for code in codes.values())
     ask = (
@@ -103,14 +102,6 @@ def _kind(column: Column | None) -> list[str]:
     )
     line = f'kind = {{ column = {_quoted(column.name)}, as = "code", codes = {{ {table} }}, otherwise = "{UNKNOWN}" }}'
     return [*_remark(column), *ask, line]
-
-
-def _violation(word: str) -> str:
-    key = name_key(word)
-    labels = {
-        name_key(label): w.code for w in vocabulary("violations").values() for label in (w.code, *w.label.values())
-    }
-    return labels.get(key) or labels.get(key.replace(" ", "_")) or UNKNOWN
 
 
 def _plain_fields(by_field: Fields) -> list[str]:

@@ -1,4 +1,5 @@
 """Dates as people write them: what is read, and what is not guessed."""
+# ruff: noqa: RUF001 - letters of other scripts are what this file is about
 
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Points, codes, countries, areas, lists and addresses, each as it is found in real files."""
+# ruff: noqa: RUF001 - letters of other scripts are what this file is about
 
 from typing import Any
 
