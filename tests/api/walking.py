@@ -61,6 +61,12 @@ MEMBERS: dict[str, dict[str, Any]] = {
     MEMBER + "/links": {"json": {"reset": False}},
 }
 IMPORTS = "/api/v1/imports"
+TAKING_IN: dict[str, dict[str, Any]] = {
+    IMPORTS: {"content": CSV},
+    IMPORTS + "/suggestions": {"content": CSV},
+    IMPORTS + "/mappings/{name}": {"content": TOML},
+    IMPORTS + "/{batch_id}/undo": {},
+}
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
 INCIDENTS = "/api/v1/incidents"
 EXPORT_LINKS = "/api/v1/export-links"
@@ -118,10 +124,7 @@ def body(path: str) -> dict[str, Any]:
         **of_cases(),
         **SOURCES,
         **ERASURES,
-        IMPORTS: {"content": CSV},
-        IMPORTS + "/suggestions": {"content": CSV},
-        IMPORTS + "/mappings/{name}": {"content": TOML},
-        IMPORTS + "/{batch_id}/undo": {},
+        **TAKING_IN,
         "/api/v1/involvements/{involvement_id}/disclosure": {
             "json": {"reason": "A made-up reason.", "disclosable": True}
         },

@@ -96,18 +96,15 @@ def test_rows_of_one_id_may_be_different_incidents() -> None:
     assert (found.errors, found.repeated) == ([], 1)
 
 
-def test_lists_within_a_row() -> None:
-    text = (
-        PLAIN
-        + """
+LISTS = """
 [[report.acts]]
 each = "people"
 kind = "killing"
 person = { names = [{ full = "{name}" }] }
 age_at_event = { column = "age", as = "whole" }
 [[report.involvements]]
-when = "first.unit"
-described_as = "{first.unit}"
+when = "unit"
+described_as = "{unit}"
 [[report.places]]
 numbered = 2
 when = "Place #"
@@ -115,23 +112,14 @@ place_name = "{Place #}"
 [[accounts]]
 each = { column = "Links", as = "links" }
 source = { kind = "press", url = "{url}" }
-[columns]
 """
-    )
-    text = (
-        text.replace("[columns]\n", "", 1).replace('dead = ["Dead", "Killed"]\n', "").rstrip()
-        + '\ndead = ["Dead", "Killed"]\nLinks = "Link *"\n"first.unit" = "people[0].unit"\n'
-    )
-    people = [{"name": "Example One", "age": "34", "unit": "Example Unit"}, {"name": "Example Two"}, {"age": "3"}]
-    cells = {
-        "people": people,
-        "Place 1": "A",
-        "Place 2": "",
-        "Link 1": "https://a.example/1",
-        "Link 2": "",
-        "Link 3": "https://a.example/3",
-    }
-    (told,), found = take(text, row() | cells)
+
+
+def test_lists_within_a_row() -> None:
+    text = PLAIN.replace("[columns]", '[columns]\nLinks = "Link *"\nunit = "people[0].unit"') + LISTS
+    people = [{"name": "Example One", "age": "34", "unit": "Example Unit"}, {"name": "Example Two"}, {"age": ""}]
+    links = {"Link 1": "https://a.example/1", "Link 2": "", "Link 3": "https://a.example/3"}
+    (told,), found = take(text, row() | {"people": people, "Place 1": "A", "Place 2": ""} | links)
     assert found.errors == []
     assert [act.person.names[0].full for act in told.acts if act.person] == ["Example One", "Example Two"]
     assert told.acts[0].age_at_event == 34
@@ -252,3 +240,18 @@ def test_kobotoolbox_submissions() -> None:
     assert [(act.group, act.age_at_event, act.sex) for act in one.acts] == [("farm workers", 34, "male")]
     assert str(one.according_to.source.received_on) == "2025-06-13" if one.according_to.source else False
     assert (other.title, other.lat, other.kind) == ("Alleged incident", None, "unknown")
+
+
+def test_uwazi_as_its_library_exports() -> None:
+    row = {
+        "Title": "A made-up raid",
+        "Date added": "2024-01-02",
+        "Template": "Incident",
+        "Description": "Told at length",
+        "Geolocation": "30.05|69.92",
+        "Published": "Published",
+    }
+    (told, other), found = shipped("uwazi", row, row | {"Description": "Another raid of that name"})
+    assert found.errors == found.warnings == []
+    assert (told.lat, told.lon, told.summary) == (30.05, 69.92, "Told at length")
+    assert other.external_id == f"{told.external_id}:2"
