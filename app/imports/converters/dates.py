@@ -155,7 +155,7 @@ def about(cell: Any, options: Options) -> Read:
 
     `order`, `pivot` and `excel` as in `date`. Another code says that it is the day.
     """
-    day, code = ([*cell, None] if isinstance(cell, list) else [cell, None])[:2]
+    day, code = [*(cell if isinstance(cell, list) else [cell]), None, None][:2]
     found, given = read(day, options), clean(code)
     told = found.value
     if not told or "earliest" not in told or "latest" not in told:
@@ -163,6 +163,7 @@ def about(cell: Any, options: Options) -> Read:
     if given in options.get("months", {}):
         return Read(_widened(told))
     around = options.get("days", {}).get(given, 0)
+    around = around if isinstance(around, int) else 0
     first, last = date.fromisoformat(told["earliest"]), date.fromisoformat(told["latest"])
     try:
         ends = {"earliest": first - timedelta(days=around), "latest": last + timedelta(days=around)}

@@ -112,3 +112,12 @@ def test_from_one_column_to_another() -> None:
 
 def test_a_day_that_stands_for_its_month() -> None:
     assert read("1973-09-01", whole="month") == {"earliest": "1973-09-01", "latest": "1973-09-30"}
+
+
+def test_a_code_of_how_exact_the_day_is() -> None:
+    about, options = CONVERTERS["about"], {"days": {"2": 3}, "months": ["3"]}
+    days = [about.read(["2024-06-12", code], options).value for code in ("1", "2", "3", None)]
+    assert [(d["earliest"], d["latest"]) for d in days] == [
+        ("2024-06-12", "2024-06-12"), ("2024-06-09", "2024-06-15"), ("2024-06-01", "2024-06-30"), ("2024-06-12", "2024-06-12"),
+    ]  # fmt: skip
+    assert about.read([], options).value is None

@@ -27,6 +27,7 @@ CELLS = st.recursive(
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "date": [{}, {"order": "dmy", "pivot": 2030, "excel": True}, {"order": "mdy", "whole": "month"}],
     "point": [{}, {"swapped": "by_country", "precision": "site"}],
+    "about": [{"days": {"1": 3}, "months": ["2"]}],
     "code": [{"codes": {"1": "killing"}}, {"codes": {}, "otherwise": "other"}],
 }
 
@@ -43,7 +44,7 @@ def test_no_cell_breaks_a_converter(kind: str, cell: Any) -> None:
             assert no.mend
         else:
             assert isinstance(found, Read)
-            if kind in {"date", "span"} and found.value:
+            if kind in {"date", "span", "about"} and found.value:
                 StatedDate.model_validate(found.value)
 
 
