@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -77,6 +78,12 @@ def _mark(request: Request, replica: Replica) -> Mark | None:
         request.state.mark = replica.mark()
     mark: Mark | None = request.state.mark
     return mark
+
+
+def mappings_of(request: Request) -> Path | None:
+    """The folder of the mappings that the archive keeps; None where it keeps none."""
+    folder: Path | None = getattr(request.app.state, "mappings", None)
+    return folder
 
 
 def _reading(request: Request) -> Iterator[Session]:
@@ -257,5 +264,6 @@ Failed = Annotated[Tries, Depends(_tries_of)]
 Database = Annotated[Engine, Depends(engine_of)]
 Files = Annotated[Vault, Depends(vault_of)]
 Public = Annotated[Store, Depends(store_of)]
+Kept = Annotated[Path | None, Depends(mappings_of)]
 Standby = Annotated[Replica | None, Depends(replica_of)]
 IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]

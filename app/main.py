@@ -55,6 +55,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
     app.state.tries = Tries()
     app.state.vault = vault
     app.state.published = published
+    app.state.mappings = None
     app.state.replica = None
     app.state.provider = None
     app.state.swept_on = None
@@ -92,6 +93,7 @@ def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     store = open_store(settings, engine)
     publication.refill(store)
     app = create_app(engine, open_vault(settings), store)
+    app.state.mappings = settings.mappings_dir
     app.state.replica = open_replica(settings, engine)
     app.state.provider = provider_of(settings)
     return app

@@ -68,5 +68,9 @@ class Settings(BaseSettings):
         return self.data_dir / "public-files"
 
     @cached_property
+    def mappings_dir(self) -> Path:
+        return self.data_dir / "mappings"
+
+    @cached_property
     def evidence_dir(self) -> Path:
         return self.data_dir / "evidence"

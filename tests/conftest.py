@@ -164,9 +164,11 @@ def shared(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 
 
 @pytest.fixture(scope="session")
-def service() -> FastAPI:
+def service(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The service; which archive it serves is set for each test."""
-    return create_app(None)  # type: ignore[arg-type]
+    app = create_app(None)  # type: ignore[arg-type]
+    app.state.mappings = tmp_path_factory.mktemp("mappings")
+    return app
 
 
 @pytest.fixture(scope="session")

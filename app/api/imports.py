@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,14 +15,15 @@ from app.access.policy import WORDS, WORK, WRITE, allow
 from app.access.viewer import check_may_read, check_may_write
 from app.actions import batches
 from app.api.strict import StrictRoute
-from app.depends import Asker, Database, Reading, Writing
-from app.errors import TooLarge
-from app.imports import Hints
+from app.depends import Asker, Database, Kept, Reading, Writing
+from app.errors import Conflict, Invalid, TooLarge
+from app.imports import Hints, Mapping, mappings
 from app.queries import history
 from app.records.batch import BatchOut
 
 router = APIRouter(prefix="/imports", tags=["Imports"], route_class=StrictRoute)
 LARGEST = 25 * 1024 * 1024
+LARGEST_MAPPING = 200_000
 SHOWN = 1000
 # What a file is, is found from its content; these are the kinds that people send.
 KINDS = (
@@ -39,6 +40,8 @@ KINDS = (
     "application/zip",
     "application/gzip",
 )
+TOML = "application/toml"
+FILES: dict[str, Any] = {"requestBody": {"content": {kind: {} for kind in KINDS}, "required": True}}
 
 
 class ImportAsked(BaseModel):
@@ -47,6 +50,7 @@ class ImportAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: str | None = Field(None, max_length=40, description="Name of the format; found from the heading without")
+    mapping: str | None = Field(None, max_length=60, description="Name of a mapping for somebody else's table")
     name: str = Field("upload.csv", max_length=300, description="What the file is called")
     dry_run: bool = Field(False, description="Only check; nothing is written")
     keep_good: bool = Field(False, description="Record the good rows though others are refused")
@@ -63,6 +67,14 @@ class ImportAsked(BaseModel):
         return Hints(self.encoding, self.delimiter, self.sheet, self.header_row)
 
 
+class Suggested(BaseModel):
+    """The file for which a mapping is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("upload.csv", max_length=300, description="What the file is called")
+
+
 @router.get("/formats")
 @allow(WORDS)
 def list_formats(viewer: Asker) -> dict[str, str]:  # noqa: ARG001
@@ -70,17 +82,18 @@ def list_formats(viewer: Asker) -> dict[str, str]:  # noqa: ARG001
     return {name: importer.about for name, importer in imports.IMPORTERS.items()}
 
 
-@router.post("", openapi_extra={"requestBody": {"content": {kind: {} for kind in KINDS}, "required": True}})
+@router.post("", openapi_extra=FILES)
 @allow(WRITE)
 async def import_file(
-    request: Request, asked: Annotated[ImportAsked, Query()], database: Database, viewer: Asker
+    request: Request, asked: Annotated[ImportAsked, Query()], database: Database, viewer: Asker, folder: Kept
 ) -> dict[str, Any]:
     """Send the file as the body. All of it is recorded or, when a row is refused, nothing."""
     check_may_write(viewer)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "upload"
+    mapping = mappings.named(asked.mapping, folder) if asked.mapping else None
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "upload"
         await _save(request.stream(), path)
-        return await run_in_threadpool(_run, path, asked, database, viewer)
+        return await run_in_threadpool(_run, path, asked, mapping, database, viewer)
 
 
 async def _save(body: AsyncIterator[bytes], path: Path) -> None:
@@ -93,12 +106,62 @@ async def _save(body: AsyncIterator[bytes], path: Path) -> None:
             file.write(piece)
 
 
-def _run(path: Path, asked: ImportAsked, database: Database, viewer: Asker) -> dict[str, Any]:
+def _run(path: Path, asked: ImportAsked, mapping: Mapping | None, database: Database, viewer: Asker) -> dict[str, Any]:
     plan = imports.plan(
-        path, asked.format, dry_run=asked.dry_run, keep_good=asked.keep_good, name=asked.name, hints=asked.hints()
+        path,
+        asked.format,
+        dry_run=asked.dry_run,
+        keep_good=asked.keep_good,
+        name=asked.name,
+        hints=asked.hints(),
+        mapping=mapping,
     )
     outcome = imports.run(database, plan, viewer).as_json()
     return outcome | {"errors": outcome["errors"][:SHOWN], "notes": outcome["notes"][:SHOWN]}
+
+
+@router.get("/mappings")
+@allow(WORK)
+def list_mappings(viewer: Asker, folder: Kept) -> dict[str, str]:
+    """The mappings for tables of others: those we ship, and those that this archive keeps."""
+    check_may_read(viewer)
+    return {name: mapping.about for name, mapping in mappings.listed(folder).items()}
+
+
+@router.post("/suggestions", openapi_extra=FILES)
+@allow(WRITE)
+async def suggest_mapping(request: Request, asked: Annotated[Suggested, Query()], viewer: Asker) -> Response:
+    """Send a table of somebody else's as the body: back comes a mapping for it, as TOML to be looked at and mended."""
+    check_may_write(viewer)
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "upload"
+        await _save(request.stream(), path)
+        text = await run_in_threadpool(mappings.suggest, path, asked.name)
+    return Response(text, media_type=TOML)
+
+
+@router.put("/mappings/{name}", openapi_extra={"requestBody": {"content": {TOML: {}}, "required": True}})
+@allow(WRITE)
+async def save_mapping(name: str, request: Request, viewer: Asker, folder: Kept) -> dict[str, str]:
+    """Keep a mapping under a name; an older one of that name is replaced."""
+    check_may_write(viewer)
+    if folder is None:
+        raise Conflict("This archive keeps no mappings: it has no folder for them.")
+    text = await _text(request)
+    mapping = await run_in_threadpool(mappings.save, folder, name, text)
+    return {"name": name, "about": mapping.about}
+
+
+async def _text(request: Request) -> str:
+    raw = b""
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > LARGEST_MAPPING:
+            raise TooLarge("The mapping is larger than 200 KB.")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("The mapping is not UTF-8: save it so, and send it again.") from None
 
 
 @router.get("")

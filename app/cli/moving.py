@@ -21,6 +21,7 @@ from app import imports
 from app.access.viewer import OUTSIDER, Viewer
 from app.actions import batches, reads
 from app.cli import dataset as lake
+from app.cli import mapped
 from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
@@ -46,11 +47,15 @@ FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
 @commands.command("import")
 def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
-    file: Annotated[str, typer.Argument(help="The file; or the word undo")],
-    batch: Annotated[str | None, typer.Argument(help="After undo: the id of the import")] = None,
+    file: Annotated[str, typer.Argument(help="The file; or a word: undo, suggest, save, mappings")],
+    batch: Annotated[
+        str | None, typer.Argument(help="After undo: the id of the import; after the others: a file")
+    ] = None,
     file_format: Annotated[
         str | None, typer.Option("--format", help="Its format; found from the heading without")
     ] = None,
+    mapping: Annotated[str | None, typer.Option(help="A mapping by its name, or its file")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="With suggest: the file to write")] = None,
     dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
     keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
     errors: Annotated[Path | None, typer.Option(help="Write what was refused or odd, and why, to this CSV")] = None,
@@ -65,19 +70,25 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
 ) -> None:
     """Take a file in: all of it or, when a row is refused, nothing. `import undo ID` takes an import back.
 
-    A library of references (RIS, BibTeX, CSL-JSON) brings sources, a table brings incidents.
+    A library of references (RIS, BibTeX, CSL-JSON) brings sources, a table brings incidents. `import suggest FILE`
+    writes a mapping for a table of somebody else's; `import save FILE` keeps a mapping, `import mappings` lists them.
     Exit code 0: all rows taken; 3: some were refused; 2: the file cannot be read.
     """
     if file == "undo":
         _undo(batch, also_edited=also_edited)
         return
+    if file in mapped.WORDS:
+        mapped.WORDS[file](batch, output)
+        return
     path = Path(file)
-    library = _library(path, file_format)
+    library = None if mapping else _library(path, file_format)
     if library is not None:
         outcome = _enter(Delivery(path.read_bytes(), library, path.name, dry_run, keep_good))
     else:
         hints = Hints(encoding, delimiter, sheet, header_row)
-        outcome = _record(imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good, hints=hints))
+        chosen = mapped.chosen(mapping) if mapping else None
+        how = imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good, hints=hints, mapping=chosen)
+        outcome = _record(how)
     if errors is not None:
         _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
     typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, dry_run)

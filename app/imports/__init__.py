@@ -5,9 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from app.errors import Fault, Invalid, Unreadable
-from app.imports import field_form, own_export, sample, spreadsheet, tables, ucdp_ged
+from app.imports import field_form, mappings, own_export, sample, spreadsheet, tables, ucdp_ged
 from app.imports.importer import Finding as Finding
 from app.imports.importer import Importer as Importer
+from app.imports.mappings import Mapping as Mapping
 from app.imports.running import Outcome as Outcome
 from app.imports.running import Plan as Plan
 from app.imports.running import run as run
@@ -28,16 +29,20 @@ def plan(
     keep_good: bool = False,
     name: str | None = None,
     hints: Hints = NONE,
+    mapping: Mapping | None = None,
 ) -> Plan:
-    """How a file is to be read. Without a format its heading tells; `hints` correct what would be found wrongly.
+    """How a file is to be read: by a mapping, by a format, or as its heading tells.
 
-    Raises Invalid and Unreadable.
+    `hints` correct what would be found wrongly. Raises Invalid and Unreadable.
     """
     if format_name is not None and format_name not in IMPORTERS:
         known = ", ".join(IMPORTERS)
         raise Invalid("There is no such format.", [Fault("format", "not a format we read", f"write one of: {known}")])
     found = tables.look(path, hints)
-    importer = IMPORTERS[format_name] if format_name else _recognise(found.names)
+    if mapping is not None:
+        importer = mappings.made(mapping, found.names)
+    else:
+        importer = IMPORTERS[format_name] if format_name else _recognise(found.names)
     missing = sorted(importer.needs - set(found.names))
     if missing:
         raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
@@ -48,6 +53,10 @@ def plan(
 
 def _recognise(heading: list[str]) -> Importer:
     known = next((i for i in IMPORTERS.values() if i.needs <= set(heading)), None)
-    if known is None:
-        raise Unreadable(f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}): name one.")
-    return known
+    if known is not None:
+        return known
+    shipped = next(mappings.fitting(heading), None)
+    if shipped is None:
+        told = f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}) and no mapping"
+        raise Unreadable(f"{told}: name one, or let `gawah import suggest FILE` write a mapping.")
+    return mappings.made(shipped, heading)

@@ -110,6 +110,7 @@ EXCEPTIONS: dict[str, str] = {
     "GET /api/v1/cases/{case_id}/readiness": "work",
     "GET /api/v1/cases/{case_id}/history": "work",
     "GET /api/v1/imports": "work",
+    "GET /api/v1/imports/mappings": "work",
     "GET /api/v1/imports/{batch_id}": "work",
     "GET /api/v1/evidence": "work",
     "GET /api/v1/evidence/{evidence_id}": "work",

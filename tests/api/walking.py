@@ -36,6 +36,10 @@ FROZEN = {"release": "made-up@2026-11", "file": "incidents.csv"}
 # The tile that holds the whole world.
 TILE = {"z": "0", "x": "0", "y": "0"}
 CSV = b"title,kind,source_kind,source_title\nA made-up title,killing,press,A made-up report\n"
+TOML = (
+    b'[report]\ntitle = "{title}"\nkind = "killing"\n'
+    b'according_to = { source = { kind = "press", title = "A made-up report" } }\n'
+)
 SOURCES: dict[str, dict[str, Any]] = {
     "/api/v1/sources": {"json": {"kind": "press", "title": "A made-up report"}},
     "/api/v1/sources/{source_id}": {"json": {"reason": "A made-up reason.", "licence": "CC0"}},
@@ -57,6 +61,12 @@ MEMBERS: dict[str, dict[str, Any]] = {
     MEMBER + "/links": {"json": {"reset": False}},
 }
 IMPORTS = "/api/v1/imports"
+TAKING_IN: dict[str, dict[str, Any]] = {
+    IMPORTS: {"content": CSV},
+    IMPORTS + "/suggestions": {"content": CSV},
+    IMPORTS + "/mappings/{name}": {"content": TOML},
+    IMPORTS + "/{batch_id}/undo": {},
+}
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
 INCIDENTS = "/api/v1/incidents"
 EXPORT_LINKS = "/api/v1/export-links"
@@ -114,8 +124,7 @@ def body(path: str) -> dict[str, Any]:
         **of_cases(),
         **SOURCES,
         **ERASURES,
-        IMPORTS: {"content": CSV},
-        IMPORTS + "/{batch_id}/undo": {},
+        **TAKING_IN,
         "/api/v1/involvements/{involvement_id}/disclosure": {
             "json": {"reason": "A made-up reason.", "disclosable": True}
         },
