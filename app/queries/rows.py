@@ -80,13 +80,14 @@ ASKED_INVOLVED = (
 
 @cache
 def _asked_cited(role: str) -> Select[*tuple[Any, ...]]:
-    return (
+    asked: Select[*tuple[Any, ...]] = (
         select(*CITED)
         .join(Source, col(Source.pk) == Account.source_pk)
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
         .where(col(Account.incident_pk).in_(bindparam(PKS, expanding=True)), *unsealed(Viewer("", role)))
         .order_by(col(Account.incident_pk), col(Account.pk))
     )
+    return asked
 
 
 @dataclass(frozen=True)
