@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -13,10 +13,11 @@ from app.db import now
 from app.records import Member, Token
 
 # Made once, for it is asked at every request; columns, since no record of it is needed.
+_COLUMNS: tuple[Any, ...] = (
+    Token.secret_hash, Token.revoked_at, Token.expires_at, Token.scope, Member.disabled_at, Member.name, Member.role,
+)  # fmt: skip
 HELD = (
-    cast("Any", select)(
-        Token.secret_hash, Token.revoked_at, Token.expires_at, Token.scope, Member.disabled_at, Member.name, Member.role
-    )
+    select(*_COLUMNS)
     .join(Member, col(Member.pk) == col(Token.member_pk))
     .where(col(Token.public) == bindparam("public"))
 )

@@ -99,12 +99,12 @@ def by_numbers(session: Session, pks: Sequence[int]) -> list[Any]:
 def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> list[ColumnElement[bool]]:
     """Made once for a page and its total, which are asked in one session."""
     asked = (question, viewer)
-    found: list[ColumnElement[bool]]
-    kept, found = session.info.get("conditions", (None, []))
-    if kept != asked:
+    kept, found = session.info.get("conditions", (None, None))
+    if found is None or kept != asked:
         found = clauses(question, viewer, session.get_bind().dialect.name)
         session.info["conditions"] = asked, found
-    return found
+    conditions: list[ColumnElement[bool]] = found
+    return conditions
 
 
 def _asked(session: Session, question: IncidentFilter, viewer: Viewer) -> Select[*tuple[Any, ...]]:
