@@ -2,21 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib import import_module
 from itertools import islice
 from math import asin, cos, radians, sin, sqrt
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import URL, Column, Connection, Date, DateTime, Dialect, Engine, Table, TypeDecorator, event, text
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, TypeDecorator, event, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import NullPool
@@ -31,8 +29,6 @@ SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
-# From so many rows on PostgreSQL takes them as one stream: statement after statement costs it far more.
-COPIED = 20
 # KiB a connection: for pages more is hardly faster. An answer with all there is reads each page of the file once or
 # twice, and may not take over 32 MiB.
 CACHE, CACHE_WHOLE = 49152, 20480
@@ -64,74 +60,6 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     left = iter(rows)
     while chunk := list(islice(left, size)):
         yield chunk
-
-
-def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Write many rows, all with the same keys, at the driver's own speed. A column they leave out gets its default.
-
-    What SQLAlchemy does for every row (finding its columns, converting its values) is done once. Raises ValueError or
-    KeyError where the keys differ.
-    """
-    if set(map(len, rows)) != {len(rows[0])}:
-        raise ValueError("rows that are written together must have the same keys")
-    given, absent = _columns(connection.dialect, table, frozenset(rows[0]))
-    cells = itemgetter(*[column.key for column in given])
-    # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
-    told = zip(given, zip(*map(cells, rows), strict=True), strict=True)
-    values: list[tuple[_Written, Sequence[Any]]] = [
-        (c, c.converted(of)) for c, of in told if of.count(None) < len(rows)
-    ]
-    values += [(column, [column.default] * len(rows)) for column in absent]
-    into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
-    cells_by_row = zip(*[of for _, of in values], strict=True)
-    if connection.dialect.name == "postgresql" and len(rows) >= COPIED and connection.in_transaction():
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
-            for row in cells_by_row:
-                copy.write_row(row)
-        return
-    marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
-    connection.exec_driver_sql(f"INSERT INTO {into} ({names}) VALUES ({marks})", list(cells_by_row))  # noqa: S608 - no value in it
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A column as the driver takes it. `convert`: None where a value goes as it is; `repeats`: the same come often."""
-
-    key: str
-    name: str
-    convert: Callable[[Any], Any] | None
-    repeats: bool
-    default: Any = None
-
-    def converted(self, cells: Sequence[Any]) -> Sequence[Any]:
-        if self.convert is None:
-            return cells
-        # A fresh cache each time: it holds the days of these rows and no more.
-        convert = cache(self.convert) if self.repeats and len(cells) > 1 else self.convert
-        return [None if cell is None else convert(cell) for cell in cells]
-
-
-def _columns(dialect: Dialect, table: Table, keys: frozenset[str]) -> tuple[list[_Written], list[_Written]]:
-    """The columns that rows with these keys give, and those they leave to a default: worked out once.
-
-    Kept on the dialect, so that they go, with the keys of the archive that they may hold, when the engine goes.
-    """
-    kept: dict[Any, Any] = vars(dialect).setdefault("inserts", {})
-    if (table, keys) not in kept:
-        given = [_written(column, dialect) for column in table.columns if column.key in keys]
-        left = [c for c in table.columns if c.key not in keys and c.default is not None and c.default.is_scalar]
-        absent = [_written(column, dialect, getattr(column.default, "arg", None)) for column in left]
-        kept[table, keys] = given, [column for column in absent if column.default is not None]
-    found: tuple[list[_Written], list[_Written]] = kept[table, keys]
-    return found
-
-
-def _written(column: Column[Any], dialect: Dialect, default: Any = None) -> _Written:
-    name = dialect.identifier_preparer.format_column(column)
-    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    default = convert(default) if convert is not None and default is not None else default
-    return _Written(str(column.key), name, convert, isinstance(column.type, Date | Moment), default)
 
 
 class _Hinting(SQLiteCompiler):

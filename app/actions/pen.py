@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer
-from app.db import insert_rows, now
+from app.bulk import insert_rows
+from app.db import now
 from app.records import METADATA, Counter, Revision, Withholding
 from app.records.history import FIRST_SEAL, commit_to, seal, told_in
 from app.records.seals import NEVER_CHANGING, NOUNS, SEALS, digest

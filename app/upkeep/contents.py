@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, not_, or_
 from sqlmodel import SQLModel, select
 
-from app.db import chunks, insert_rows
+from app.bulk import insert_rows
+from app.db import chunks
 from app.queries.public_rows import Bundle, Row, all_rows
 from app.records import (
     METADATA,

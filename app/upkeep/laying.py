@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session, col, select
 
-from app.db import insert_rows, reading
+from app.bulk import insert_rows
+from app.db import reading
 from app.queries import releases as queries
 from app.queries.release_files import PIECE, write
 from app.records import METADATA, Release, ReleasePiece

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select
 
-from app.db import chunks, insert_rows
+from app.bulk import insert_rows
+from app.db import chunks
 from app.queries.public_rows import Bundle
 from app.queries.publishing import differ
 from app.records import METADATA, Incident, PublicChange

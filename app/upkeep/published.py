@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, SQLModel, col, select
 
-from app.db import insert_rows, now, open_plain, open_postgresql, open_schema, reading
+from app.bulk import insert_rows
+from app.db import now, open_plain, open_postgresql, open_schema, reading
 from app.queries import releases
 from app.queries.public_rows import Bundle, Row
 from app.queries.written import DISCLAIMER

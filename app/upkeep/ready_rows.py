@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from app.access.viewer import OUTSIDER
-from app.db import chunks, insert_rows
+from app.bulk import insert_rows
+from app.db import chunks
 from app.queries.rows import SELECTED, attach, flat
 from app.queries.written import cells, feature, lines
 from app.records import METADATA, Incident, PublicRow

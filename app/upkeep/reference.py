@@ -9,7 +9,8 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, SQLModel, select
 
 from app import geography
-from app.db import chunks, insert_rows
+from app.bulk import insert_rows
+from app.db import chunks
 from app.matching.folding import name_key
 from app.records import METADATA, Archive, Area, Settlement
 

@@ -3,7 +3,8 @@
 from sqlalchemy import select
 from sqlmodel import Session, func
 
-from app.db import insert_rows, now
+from app.bulk import insert_rows
+from app.db import now
 from app.records import METADATA, Incident
 from app.upkeep import moments, ready_rows
 from app.upkeep.contents import CONTENT

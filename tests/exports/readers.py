@@ -24,7 +24,7 @@ def csv(path: Path) -> Rows:
 
 
 def xlsx(path: Path) -> Rows:
-    return frame(pd.read_excel(path, sheet_name="incidents"))
+    return frame(pd.read_excel(path, sheet_name="incidents", engine="openpyxl"))
 
 
 def csv_zip(path: Path) -> Rows:

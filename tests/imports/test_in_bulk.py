@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from app import geography, imports
 from app.actions.composing import said_in
-from app.db import Moment, insert_rows, reading, writing
+from app.bulk import insert_rows
+from app.db import Moment, reading, writing
 from app.geography.files import once
 from app.imports.importer import Row
 from app.imports.spreadsheet import SPREADSHEET

@@ -13,7 +13,8 @@ from app import imports
 from app.actions import batches, people
 from app.actions.identities import let_go
 from app.actions.pen import Pen
-from app.db import insert_rows, open_postgresql, open_sqlite, reading, writing
+from app.bulk import insert_rows
+from app.db import open_postgresql, open_sqlite, reading, writing
 from app.errors import NoKey
 from app.keyring import MARK, Keyring, give_keys
 from app.records import METADATA, Case, Consent, IdentityKey, Person, PersonName
