@@ -70,11 +70,22 @@ def _drafts(
 def _explain(importer: Importer, row: Row, problem: ValidationError) -> Iterator[Finding]:
     """One finding, for the first thing that is wrong with the row: mending it often mends the rest."""
     error = problem.errors(include_url=False, include_input=False)[0]
-    name = str(error["loc"][0]) if error["loc"] else "(the row)"
-    column = importer.columns.get(name, name)
+    column = _column(importer, row, error["loc"])
     why = str(error["msg"]).removeprefix("Value error, ")
     suggestion = "see the columns of the format in docs/reference/imports.md"
     yield Finding(row.line, column, str(row.values.get(column, ""))[:100], why, suggestion)
+
+
+def _column(importer: Importer, row: Row, loc: tuple[int | str, ...]) -> str:
+    """The column that a field came from: the nearest of its name, or what the importer says of the field it is in.
+
+    A `kind` within a source or an act is not the column `kind`, which is that of the report.
+    """
+    if not loc:
+        return "(the row)"
+    within = (part for part in reversed(loc[1:]) if part not in IncidentIn.model_fields)
+    own = next((str(part) for part in within if part in row.values), str(loc[0]))
+    return importer.columns.get(own, own)
 
 
 def _first_of_its_id(report: Report, found: Checked) -> bool:

@@ -113,9 +113,9 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     ({"victim_group": "villagers", "victim_status": "innocent"}, "victim_group", "vocabulary"),
     ({"confidence": "sure"}, "confidence", "vocabulary"),
     ({"sensitivity": "secret"}, "sensitivity", "vocabulary"),
-    ({"stance": "insists"}, "source_kind", "vocabulary"),
+    ({"stance": "insists"}, "stance", "vocabulary"),
     ({"source_url": "example.org"}, "source_kind", "pattern"),
-    ({"degree": "did", "alleged_responsible": "x"}, "alleged_responsible", "vocabulary"),
+    ({"degree": "did", "alleged_responsible": "x"}, "degree", "vocabulary"),
 ]
 
 
