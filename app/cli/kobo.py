@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.mapped import chosen
-from app.cli.moving import REFUSED_ROWS, show, tell_outcome
+from app.cli.moving import REFUSED_ROWS, show, report
 from app.cli.say import complain, progress, tell
 from app.errors import Fault, Invalid, Refusal
 from app.imports.kobo import Form, Pull, Pulled, forms, pull
@@ -144,7 +144,7 @@ def _tell(found: Pulled, dry_run: bool) -> None:  # noqa: FBT001 - one of two en
     if not found.outcome.rows:
         typer.echo("The form has no submissions; nothing was written.")
     else:
-        tell_outcome(found.outcome, dry_run)
+        report(found.outcome, dry_run)
     if found.gone:
         tell(f"{found.gone} submissions of earlier pulls are no longer there. Their records stay here: look at them.")
     if found.files.new:

@@ -91,7 +91,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
         outcome = _record(how)
     if errors is not None:
         _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
-    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else tell_outcome(outcome, dry_run)
+    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else report(outcome, dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
 
@@ -139,7 +139,7 @@ def _lines(path: Path) -> int | None:
         return sum(1 for _ in raw)
 
 
-def tell_outcome(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
+def report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
     if outcome.read_as:
         tell(f"Read as {outcome.read_as}.")
     for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):

@@ -60,12 +60,12 @@ def _files(line: int, told: Any) -> list[File]:
     """The files of a submission, without those that were deleted at the server."""
     listed = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
     return [
-        File(line, str(one["download_url"]), _base(one), str(one.get("question_xpath") or ""))
+        File(line, str(one["download_url"]), _plain_name(one), str(one.get("question_xpath") or ""))
         for one in listed
         if one.get("download_url") and not one.get("is_deleted")
     ]
 
 
-def _base(told: dict[str, Any]) -> str:
+def _plain_name(told: dict[str, Any]) -> str:
     """The name of a file without its folders: those name the account on the server."""
     return str(told.get("media_file_basename") or told.get("filename") or "").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""The forms that are pulled regularly, kept by name in a small file of the data folder. Never a token."""
+"""The forms that are pulled regularly, kept by name in a small file of the data folder, without a token."""
 
 import json
 import re

@@ -51,7 +51,7 @@ class Server:
         """
         start = counted = 0
         while True:
-            told = _page(self._again(lambda start=start: self._read(self._data(form, start, since))))  # type: ignore[misc]
+            told = _page(self._again(lambda start=start: self._read(self._address_of(form, start, since))))  # type: ignore[misc]
             if told["count"] < counted:
                 raise Untimely("Submissions were deleted while they were read: pull again.")
             counted = told["count"]
@@ -71,7 +71,7 @@ class Server:
         with self._again(lambda: self._open(address)) as answer:
             yield Body(answer)
 
-    def _data(self, form: str, start: int, since: str | None) -> str:
+    def _address_of(self, form: str, start: int, since: str | None) -> str:
         asked: dict[str, Any] = {"format": "json", "limit": PAGE, "start": start, "sort": json.dumps({"_id": 1})}
         if since is not None:
             asked["query"] = json.dumps({"_submission_time": {"$gte": since}})
