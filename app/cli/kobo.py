@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from app.cli.mapped import chosen
-from app.cli.moving import REFUSED_ROWS, show, report
+from app.cli.moving import REFUSED_ROWS, report, show
 from app.cli.say import complain, progress, tell
 from app.errors import Fault, Invalid, Refusal
+from app.imports import mappings
 from app.imports.kobo import Form, Pull, Pulled, forms, pull
 from app.imports.kobo.server import checked_token
 from app.settings import Settings
@@ -21,6 +22,7 @@ from app.upkeep.engines import open_vault
 
 kobo = typer.Typer(help="Submissions of KoboToolbox, from its server.", no_args_is_help=True)
 FAILED = 2
+HOOK = "/api/v1/kobo/{}"
 Named = Annotated[str | None, typer.Argument(help="A form that is kept by name")]
 At = Annotated[str | None, typer.Option(help="The address of the server: https://eu.kobotoolbox.org")]
 Uid = Annotated[str | None, typer.Option("--form", help="The id of the form, as in its address")]
@@ -71,6 +73,18 @@ def keep(name: Named, server: At, form: Uid, mapping: By = None, token_file: Tok
     told = {"server": server, "form": form, "mapping": mapping, "token_file": token_file}
     forms.keep(Settings().data_dir, name or "", Form.model_validate(told))
     tell(f"Kept. To look first: gawah kobo pull {name} --dry-run")
+
+
+@kobo.command("hook")
+def hook(name: Annotated[str, typer.Argument(help="A form that is kept by name")]) -> None:
+    """Make the address to which KoboToolbox sends what is new. It is shown this once, alone on the last line."""
+    settings = Settings()
+    mapping = forms.named(settings.data_dir, name).mapping
+    if mapping is not None:
+        mappings.named(mapping, settings.mappings_dir)  # a file may not be there when something comes
+    secret = forms.open_hook(settings.data_dir, name)
+    tell("In KoboToolbox: Settings, REST Services, a new one with JSON, and the address of your service before this:")
+    typer.echo(HOOK.format(secret))
 
 
 @kobo.command("list")

@@ -55,7 +55,7 @@ def test_a_server_that_fails_half_way_records_nothing(
     field.receive()
     field.receive()
     lines = archive.count(Revision)
-    field.trouble = trouble
+    field.trouble = list(trouble)
     with pytest.raises(refusal):
         pulled(archive, field)
     assert (archive.count(Incident), archive.count(Revision)) == (0, lines)

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from app.access.wall import guarded
 from app.imports.kobo import server as asking
+from app.queries import history
 from app.queries.evidence import EvidencePage, page
 from app.records import Incident, Revision
 from tests.archives import REVIEWER, TestArchive
@@ -125,3 +128,36 @@ def test_the_token_is_nowhere(kept: FieldServer, home: Path, gawah: Gawah, archi
     said = gawah("kobo", "pull", "monitors")
     assert TOKEN not in said.out + said.err + (home / "kobo.toml").read_text()
     assert (home / "kobo.toml").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_new_comes_by_itself(
+    kept: FieldServer,
+    home: Path,
+    gawah: Gawah,
+    archive: TestArchive,
+    guest: TestClient,
+    service: FastAPI,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service.state, "forms", home)
+    address = gawah("kobo", "hook", "monitors").out.strip()
+    sent = kept.receive()
+
+    # KoboToolbox sends a new submission at once, and sends it again when it is not sure that it arrived.
+    assert guest.post(address, json=sent).status_code == 202
+    assert guest.post(address, json=sent).status_code == 202
+    assert [archive.see(row["ref"]).external_id for row in archive.rows()] == ["kobo:0000-1"]
+    with guarded(archive.engine, REVIEWER) as session:
+        assert [(one.started_by, one.new) for one in history.batches(session)] == [("hook monitors", 1)]
+
+    # It sends nothing when one is edited; the pull of the next morning meets the record that is there.
+    kept.edit(sent, killed_best="3")
+    assert "1 changed" in gawah("kobo", "pull", "monitors").out
+
+    # What is no submission changes nothing, and no other secret opens anything.
+    assert guest.post(address, json={"hello": "there"}).status_code == 202
+    assert guest.post(address[:-1] + "!", json=sent).status_code == 404
+    second = gawah("kobo", "hook", "monitors").out.strip()
+    assert (guest.post(address, json=sent).status_code, guest.post(second, json=sent).status_code) == (404, 202)
+    assert address.rpartition("/")[2] not in (home / "kobo.toml").read_text()
+    assert archive.count(Incident) == 1

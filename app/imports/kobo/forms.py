@@ -2,12 +2,15 @@
 
 import json
 import re
+import secrets
 import tomllib
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from app.access.export_links import SHAPE, fresh
+from app.access.tokens import digest
 from app.errors import Fault, Invalid, NotFound
 from app.imports.kobo.server import checked_address
 
@@ -17,7 +20,10 @@ NOTE = "# The forms that `gawah kobo pull` knows by name. No token stands here.\
 
 
 class Form(BaseModel):
-    """A form on a server. `form`: its id, as in the addresses of KoboToolbox. `token_file`: where its token lies."""
+    """A form on a server. `form`: its id, as in the addresses of KoboToolbox. `token_file`: where its token lies.
+
+    `hook`: the SHA-256 of the secret in the address to which KoboToolbox sends new submissions.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,6 +31,7 @@ class Form(BaseModel):
     form: str = Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")
     mapping: str | None = Field(None, min_length=1, max_length=300)
     token_file: str | None = Field(None, min_length=1, max_length=1000)
+    hook: str | None = Field(None, pattern="^[0-9a-f]{64}$")
 
     @property
     def called(self) -> str:
@@ -57,6 +64,23 @@ def keep(folder: Path, name: str, form: Form) -> None:
         fault = Fault("NAME", "not a name for a form", "small letters, digits and hyphens: monitors-north")
         raise Invalid("The form was not kept.", [fault])
     _write(folder, listed(folder) | {name: form})
+
+
+def open_hook(folder: Path, name: str) -> str:
+    """A new secret for the hook of a form, to be shown once; an older one opens nothing any more. Raises NotFound."""
+    form = named(folder, name)
+    secret, kept = fresh()
+    _write(folder, listed(folder) | {name: form.model_copy(update={"hook": kept})})
+    return secret
+
+
+def of_hook(folder: Path | None, secret: str) -> tuple[str, Form]:
+    """The form whose hook has this secret. Raises NotFound, alike for what never was and what is over."""
+    found = listed(folder) if folder is not None and SHAPE.fullmatch(secret) else {}
+    for name, form in found.items():
+        if form.hook is not None and secrets.compare_digest(form.hook, digest(secret)):
+            return name, form
+    raise NotFound("There is nothing at this address.")
 
 
 def forget(folder: Path, name: str) -> None:

@@ -1,5 +1,6 @@
 """One pull: fetch every submission, and hand them to the one run that all imports take; then their files."""
 
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from app.imports.importer import Draft, Importer, Row
 from app.imports.kobo.fetching import Fetched, fetch
 from app.imports.kobo.files import Files, Taker
 from app.imports.kobo.forms import Form
-from app.imports.kobo.server import Server
+from app.imports.kobo.server import Server, Submission
 from app.imports.mappings import Mapping
 from app.imports.running import Outcome, Plan, Progress, run
 from app.queries import pulled
@@ -67,6 +68,20 @@ def pull(engine: Engine, vault: Vault, asked: Pull, by: Viewer, progress: Progre
         wanted = ((ids[file.line], file) for file in fetched.files if file.line in ids)
         found.files = Taker(server, engine, vault, by).take(wanted)
     return found
+
+
+def take_one(engine: Engine, submission: Submission, name: str, form: Form, mappings_dir: Path | None) -> Outcome:
+    """Take in what the hook of a form brings, by the same way; sent again, it changes nothing.
+
+    `name`: that of the kept form. Raises Invalid, NotFound, and Unreadable.
+    """
+    by = Viewer(f"hook {name}", "contributor", "write", "hook")
+    mapping = mappings.named(form.mapping, mappings_dir) if form.mapping else None
+    with TemporaryDirectory() as room:
+        path, fetched = Path(room) / "submission.json", Fetched()
+        path.write_text(json.dumps([submission], ensure_ascii=False), encoding="utf-8")
+        fetched.see(submission)
+        return run(engine, _plan(path, fetched, Pull(form, "", mapping, mappings_dir), {}), by)
 
 
 def _plan(path: Path, fetched: Fetched, asked: Pull, ids: dict[int, str]) -> Plan:
