@@ -138,7 +138,7 @@ def elsewhere(client: TestClient, archive: TestArchive) -> Known:
     link = _made(client.post(EXPORT_LINKS, **walking.body(EXPORT_LINKS)))
     return {
         "batch_id": _made(client.post(IMPORTS, content=row))["batch"], "export_link_id": link["id"],
-        "hook": walking.a_hook(client, f"monitors-{number}"),
+        "hook": walking.a_hook(client),
         "secret": link["address"].split("/")[4], "form": "csv", "code": "PK-BA", "name": "violations",
         **walking.TILE, "member_id": str(member), "sign_in_id": str(uuid4()), "public": spare.split("_")[1],
         "erasure_id": erasure["id"], "release": "made-up@2026-11", "file": "incidents.csv",

@@ -273,11 +273,11 @@ def something(client: TestClient) -> dict[str, str]:
     }
 
 
-def a_hook(client: TestClient, name: str = "monitors") -> str:
+def a_hook(client: TestClient) -> str:
     """The secret of the hook of a form."""
     folder = client.app.state.forms  # type: ignore[attr-defined]
-    forms.keep(folder, name, forms.Form(server="https://kobo.example.org", form="aMadeUpForm"))
-    return forms.open_hook(folder, name)
+    forms.keep(folder, "monitors", forms.Form(server="https://kobo.example.org", form="aMadeUpForm"))
+    return forms.open_hook(folder, "monitors")
 
 
 def asked(path: str) -> str:
