@@ -35,6 +35,14 @@ def kept(home: Path, gawah: Gawah, field: FieldServer) -> FieldServer:
     return field
 
 
+@pytest.fixture
+def listening(kept: FieldServer, home: Path, service: FastAPI) -> Iterator[FieldServer]:
+    """The same, with the service of the office beside it."""
+    before, service.state.forms = service.state.forms, home
+    yield kept
+    service.state.forms = before
+
+
 def test_morning_by_morning(kept: FieldServer, home: Path, gawah: Gawah, archive: TestArchive) -> None:
     first = kept.receive(killed_best="2", point="30.05 69.92 0 0", geo_precision="settlement", country="PAK")
     kept.receive()
@@ -131,17 +139,10 @@ def test_the_token_is_nowhere(kept: FieldServer, home: Path, gawah: Gawah, archi
 
 
 def test_what_is_new_comes_by_itself(
-    kept: FieldServer,
-    home: Path,
-    gawah: Gawah,
-    archive: TestArchive,
-    guest: TestClient,
-    service: FastAPI,
-    monkeypatch: pytest.MonkeyPatch,
+    listening: FieldServer, home: Path, gawah: Gawah, archive: TestArchive, guest: TestClient
 ) -> None:
-    monkeypatch.setattr(service.state, "forms", home)
     address = gawah("kobo", "hook", "monitors").out.strip()
-    sent = kept.receive()
+    sent = listening.receive()
 
     # KoboToolbox sends a new submission at once, and sends it again when it is not sure that it arrived.
     assert guest.post(address, json=sent).status_code == 202
@@ -151,7 +152,7 @@ def test_what_is_new_comes_by_itself(
         assert [(one.started_by, one.new) for one in history.batches(session)] == [("hook monitors", 1)]
 
     # It sends nothing when one is edited; the pull of the next morning meets the record that is there.
-    kept.edit(sent, killed_best="3")
+    listening.edit(sent, killed_best="3")
     assert "1 changed" in gawah("kobo", "pull", "monitors").out
 
     # What is no submission changes nothing, and no other secret opens anything.
