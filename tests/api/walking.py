@@ -248,7 +248,6 @@ def something(client: TestClient) -> dict[str, str]:
         "export_link_id": shared["id"],
         "secret": shared["address"].split("/")[4],
         "form": "csv",
-        "hook": a_hook(client),
         "link_id": client.post(f"{INCIDENTS}/{one['id']}/links", json=tied).json()["id"],
         "noun": "incident",
         "record_id": one["id"],
@@ -268,7 +267,7 @@ def something(client: TestClient) -> dict[str, str]:
         "name": "violations",
         "code": "PK-BA",
         **FROZEN,
-        **TILE,
+        **TILE | {"hook": a_hook(client)},
         "batch_id": client.post(IMPORTS, content=CSV).json()["batch"],
     }
 
