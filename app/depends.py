@@ -86,6 +86,12 @@ def mappings_of(request: Request) -> Path | None:
     return folder
 
 
+def forms_of(request: Request) -> Path | None:
+    """The folder with the list of kept forms; None where there is none."""
+    folder: Path | None = request.app.state.forms
+    return folder
+
+
 def _reading(request: Request) -> Iterator[Session]:
     viewer: Viewer | None = request.state.viewer
     opened = reading(engine_of(request)) if viewer is None else seen_by(request, viewer)
@@ -264,6 +270,7 @@ Failed = Annotated[Tries, Depends(_tries_of)]
 Database = Annotated[Engine, Depends(engine_of)]
 Files = Annotated[Vault, Depends(vault_of)]
 Public = Annotated[Store, Depends(store_of)]
+Forms = Annotated[Path | None, Depends(forms_of)]
 Kept = Annotated[Path | None, Depends(mappings_of)]
 Standby = Annotated[Replica | None, Depends(replica_of)]
 IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]

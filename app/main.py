@@ -56,6 +56,7 @@ def create_app(engine: Engine, vault: Vault | None = None, published: Store | No
     app.state.vault = vault
     app.state.published = published
     app.state.mappings = None
+    app.state.forms = None
     app.state.replica = None
     app.state.provider = None
     app.state.swept_on = None
@@ -94,6 +95,7 @@ def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     publication.refill(store)
     app = create_app(engine, open_vault(settings), store)
     app.state.mappings = settings.mappings_dir
+    app.state.forms = settings.data_dir
     app.state.replica = open_replica(settings, engine)
     app.state.provider = provider_of(settings)
     return app

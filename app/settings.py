@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = Field(None, description="What the provider calls this archive.")
     oidc_client_secret: SecretStr | None = Field(None, description="What the archive proves itself with to it.")
     oidc_client_secret_file: Path | None = Field(None, description="The same in a file, apart from the environment.")
+    kobo_token: SecretStr | None = Field(None, description="The token of an account on a KoboToolbox server.")
+    kobo_token_file: Path | None = Field(None, description="The same in a file, apart from the environment.")
     host: str = Field("127.0.0.1", description="The address to listen on. Loopback unless you say otherwise.")
     port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
     workers: int = Field(1, description="How many server processes.", ge=1, le=64)

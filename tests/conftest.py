@@ -168,6 +168,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The service; which archive it serves is set for each test."""
     app = create_app(None)  # type: ignore[arg-type]
     app.state.mappings = tmp_path_factory.mktemp("mappings")
+    app.state.forms = tmp_path_factory.mktemp("forms")
     return app
 
 

@@ -68,8 +68,9 @@ NO_READER = "Your role does not read incidents: ask an admin for the role viewer
 NO_WRITER = "Your role may read but not change records: ask an admin for the role contributor."
 
 OPEN = Policy("open", "anybody; nobody is asked who they are", frozenset(), anonymous="open")
-LINK = Policy("link", "whoever holds an export link: the secret in its address is the key", frozenset({PARTNER}),
-    anonymous="open",
+LINK = Policy(
+    "link", "whoever holds an export link, or the hook of a form: the secret in its address is the key",
+    frozenset({PARTNER}), anonymous="open",
 )  # fmt: skip
 WORDS = Policy(
     "words", "every member, and the public: words, areas and formats", MEMBERS | {PARTNER}, anonymous="published"

@@ -16,6 +16,7 @@ from app.api import (
     history,
     imports,
     incidents,
+    kobo,
     links,
     members,
     oidc,
@@ -55,5 +56,6 @@ ROUTERS = (
     cases.router,
     places.router,
     imports.router,
+    kobo.router,
     evidence.router,
 )

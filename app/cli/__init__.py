@@ -11,6 +11,7 @@ from app.cli import (
     erasing,
     forms,
     history,
+    kobo,
     links,
     moving,
     people,
@@ -43,6 +44,7 @@ for _commands in (
 cli.add_typer(people.members, name="member")
 cli.add_typer(people.tokens, name="token")
 cli.add_typer(links.links, name="link")
+cli.add_typer(kobo.kobo, name="kobo")
 cli.add_typer(releases.releases, name="release")
 
 

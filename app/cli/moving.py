@@ -91,7 +91,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
         outcome = _record(how)
     if errors is not None:
         _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
-    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, dry_run)
+    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else report(outcome, dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
 
@@ -139,13 +139,13 @@ def _lines(path: Path) -> int | None:
         return sum(1 for _ in raw)
 
 
-def _report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
+def report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
     if outcome.read_as:
         tell(f"Read as {outcome.read_as}.")
     for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):
         if findings:
             tell(f"{title}:")
-            _show(findings)
+            show(findings)
     counts = ", ".join(f"{number} {name}" for name, number in outcome.counts().items())
     typer.echo(counts)
     typer.echo(_ending(outcome, dry_run))
@@ -163,7 +163,7 @@ def _ending(outcome: Outcome, dry_run: bool) -> str:  # noqa: FBT001
     return "Nothing new; nothing was written."
 
 
-def _show(findings: list[Finding]) -> None:
+def show(findings: list[Finding]) -> None:
     for f in findings[:SHOWN]:
         mend = f" ({f.suggestion})" if f.suggestion else ""
         tell(f"  line {f.line}, {f.column}: {f.why}{mend}" if f.line else f"  {f.column} {f.value}: {f.why}{mend}")

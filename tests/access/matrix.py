@@ -36,7 +36,7 @@ TOLD = frozenset({
 })  # fmt: skip
 # Ids that are there or not, whatever any incident's sensitivity.
 OTHERS = frozenset({
-    "batch_id", "export_link_id", "secret", "code", "member_id", "sign_in_id", "public", "erasure_id", "release",
+    "batch_id", "export_link_id", "secret", "hook", "code", "member_id", "sign_in_id", "public", "erasure_id", "release",
 })  # fmt: skip
 FIXED = frozenset({"noun", "form", "name", "file", "z", "x", "y"})  # words in an address that are no ids
 HOUSE = console("tests")
@@ -138,6 +138,7 @@ def elsewhere(client: TestClient, archive: TestArchive) -> Known:
     link = _made(client.post(EXPORT_LINKS, **walking.body(EXPORT_LINKS)))
     return {
         "batch_id": _made(client.post(IMPORTS, content=row))["batch"], "export_link_id": link["id"],
+        "hook": walking.a_hook(client),
         "secret": link["address"].split("/")[4], "form": "csv", "code": "PK-BA", "name": "violations",
         **walking.TILE, "member_id": str(member), "sign_in_id": str(uuid4()), "public": spare.split("_")[1],
         "erasure_id": erasure["id"], "release": "made-up@2026-11", "file": "incidents.csv",
@@ -147,7 +148,7 @@ def elsewhere(client: TestClient, archive: TestArchive) -> Known:
 def absent(known: Known) -> Known:
     """The same names with ids that lead nowhere."""
     gone = {name: str(uuid4()) for name in TOLD | OTHERS}
-    return known | gone | {"secret": "x" * 43, "code": "XX-XX"}
+    return known | gone | {"secret": "x" * 43, "hook": "x" * 43, "code": "XX-XX"}
 
 
 def keys(archive: TestArchive, secret: str) -> dict[str, str | None]:

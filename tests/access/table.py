@@ -46,6 +46,7 @@ EXCEPTIONS: dict[str, str] = {
     "GET /readyz": "open",
     "GET /api/v1/shared/{secret}/incidents.{form}": "link",
     "HEAD /api/v1/shared/{secret}/incidents.{form}": "link",
+    "POST /api/v1/kobo/{hook}": "link",
     "GET /api/v1/changes.atom": "words",
     "GET /api/v1/releases": "words",
     "POST /api/v1/releases": "review",

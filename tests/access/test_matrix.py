@@ -24,7 +24,7 @@ from tests.api.walking import OGC, Door, walk
 from tests.archives import TestArchive
 
 pytestmark = pytest.mark.one_archive
-FINE = {200, 201, 204, 308}
+FINE = {200, 201, 202, 204, 308}
 # So few askers go round on PostgreSQL: its conditions are the same, and the way there is longer.
 ON_POSTGRESQL = ("nobody", "contributor")
 

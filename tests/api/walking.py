@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from app.access.policy import declared
+from app.imports.kobo import forms
 from tests.builders import TURBAT, a_source, an_account, an_act, an_incident, carried_out_by, somebody
 from tests.pictures import a_photo
 
@@ -66,6 +67,7 @@ TAKING_IN: dict[str, dict[str, Any]] = {
     IMPORTS + "/suggestions": {"content": CSV},
     IMPORTS + "/mappings/{name}": {"content": TOML},
     IMPORTS + "/{batch_id}/undo": {},
+    "/api/v1/kobo/{hook}": {"json": {"_uuid": "0-1", "_submission_time": "2025-06-12T10:00:00"}},
 }
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
 INCIDENTS = "/api/v1/incidents"
@@ -265,9 +267,16 @@ def something(client: TestClient) -> dict[str, str]:
         "name": "violations",
         "code": "PK-BA",
         **FROZEN,
-        **TILE,
+        **TILE | {"hook": a_hook(client)},
         "batch_id": client.post(IMPORTS, content=CSV).json()["batch"],
     }
+
+
+def a_hook(client: TestClient) -> str:
+    """The secret of the hook of a form."""
+    folder = client.app.state.forms  # type: ignore[attr-defined]
+    forms.keep(folder, "monitors", forms.Form(server="https://kobo.example.org", form="aMadeUpForm"))
+    return forms.open_hook(folder, "monitors")
 
 
 def asked(path: str) -> str:

@@ -11,8 +11,11 @@ LONGEST_ADDRESS = 2000
 
 
 def text(cell: Any, options: Options) -> Read:
-    """Text without marks that nobody sees. `longest`: cut there, with a note; `entities`: &#039; is an apostrophe."""
-    found = known(cell)
+    """Text without marks that nobody sees. `longest`: cut there, with a note; `entities`: &#039; is an apostrophe.
+
+    `without`: what is left out where the text begins with it.
+    """
+    found = known(cell).removeprefix(options.get("without", ""))
     if options.get("entities"):
         found = clean(html.unescape(found))
     longest = options.get("longest", 100_000)
@@ -59,7 +62,7 @@ def address(cell: Any, _options: Options) -> Read:
     return Read(found[0], words if len(found) > 1 else None)
 
 
-TEXT = Converter("text", text, {"longest": int, "entities": bool})
+TEXT = Converter("text", text, {"longest": int, "entities": bool, "without": str})
 SPLIT = Converter("a list in one cell", split, {"by": str})
 LINKS = Converter("addresses of the web, in one cell or many", links, {})
 ADDRESS_OF = Converter("the first address of the web in a cell", address, {})
