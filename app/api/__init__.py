@@ -16,6 +16,7 @@ from app.api import (
     history,
     imports,
     incidents,
+    jobs,
     links,
     members,
     oidc,
@@ -55,5 +56,6 @@ ROUTERS = (
     cases.router,
     places.router,
     imports.router,
+    jobs.router,
     evidence.router,
 )

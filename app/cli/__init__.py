@@ -11,6 +11,7 @@ from app.cli import (
     erasing,
     forms,
     history,
+    jobs,
     links,
     moving,
     people,
@@ -31,6 +32,7 @@ cli = typer.Typer(
 for _commands in (
     archive.commands,
     moving.commands,
+    jobs.commands,
     forms.commands,
     totals.commands,
     publishing.commands,

@@ -41,7 +41,7 @@ from app.upkeep.published import open_store
 T = TypeVar("T")
 commands = typer.Typer()
 SHOWN = 20
-REFUSED_ROWS = 3
+REFUSED_ROWS, STOPPED = 3, 130
 FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
 
@@ -115,8 +115,12 @@ def _enter(delivery: Delivery) -> Outcome:
 
 def _record(plan: Plan) -> Outcome:
     engine = archives.open_up(Settings())
-    with progress("Importing", _lines(plan.path)) as advance:
-        return imports.run(engine, plan, archives.console_user(), advance)
+    try:
+        with progress("Importing", _lines(plan.path)) as advance:
+            return imports.run(engine, plan, archives.console_user(), advance)
+    except KeyboardInterrupt:
+        tell("Stopped. Nothing of this file was recorded.")
+        raise typer.Exit(STOPPED) from None
 
 
 def _undo(batch: str | None, *, also_edited: bool) -> None:

@@ -66,6 +66,7 @@ TAKING_IN: dict[str, dict[str, Any]] = {
     IMPORTS + "/suggestions": {"content": CSV},
     IMPORTS + "/mappings/{name}": {"content": TOML},
     IMPORTS + "/{batch_id}/undo": {},
+    "/api/v1/jobs/{job_id}/cancel": {},
 }
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
 INCIDENTS = "/api/v1/incidents"
@@ -266,6 +267,7 @@ def something(client: TestClient) -> dict[str, str]:
         "code": "PK-BA",
         **FROZEN,
         **TILE,
+        "job_id": client.post(IMPORTS, content=CSV, params={"background": "true"}).json()["id"],
         "batch_id": client.post(IMPORTS, content=CSV).json()["batch"],
     }
 
