@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Thread
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -66,9 +67,10 @@ def test_she_sees_how_far_it_is_and_cancels_it(
     contributor: TestClient, archive: TestArchive, door: Callable[..., TestClient]
 ) -> None:
     """While the import holds the archive: she is answered all the same, and may leave a second file."""
-    job = leave(contributor, table(5000))
+    job = leave(contributor, table(4000))
     worker = worker_of(archive)
-    seen, halted = [], []
+    seen: list[dict[str, Any]] = []
+    halted: list[dict[str, Any]] = []
 
     def come_back() -> None:
         while not seen or seen[-1]["state"] == "waiting" or not seen[-1]["rows_done"]:
@@ -85,8 +87,8 @@ def test_she_sees_how_far_it_is_and_cancels_it(
 
     running = seen[-2]
     assert running["state"] == "running"
-    assert 0 < running["rows_done"] < 5000
-    assert running["told"] == f"{running['rows_done']} of about 5000 rows are read; nothing is recorded before the end."
+    assert 0 < running["rows_done"] < 4000
+    assert running["told"] == f"{running['rows_done']} of about 4000 rows are read; nothing is recorded before the end."
     assert running["seconds_left"] >= 0
     assert halted[0]["state"] == "running"
     assert look(contributor, job)["told"] == "Cancelled by a contributor; nothing was recorded."
