@@ -34,7 +34,7 @@ class Board:
             return self.archive
         if self.vault.key is None:
             raise NoKey("The key of the archive is missing, and jobs are encrypted with it: set GAWAH_KEY_FILE.")
-        file = Path(str(self.archive.url.database)).with_suffix(".jobs.db")
+        file = Path(str(self.archive.url.database)).resolve().with_suffix(".jobs.db")
         engine = give_keys(open_sqlite(file, self.vault.key), self.vault.key)
         METADATA.tables["job"].create(engine, checkfirst=True)
         return engine

@@ -241,8 +241,7 @@ def something(client: TestClient) -> dict[str, str]:
     consents = PERSONS + "/{person_id}/consents"
     agreed = client.post(consents.format(person_id=one["acts"][0]["person"]["id"]), **body(consents)).json()
     return {
-        "member_id": str(uuid4()),
-        "sign_in_id": str(uuid4()),
+        **{name: str(uuid4()) for name in ("member_id", "sign_in_id")},
         "public": "0" * 16,
         "export_link_id": shared["id"],
         "secret": shared["address"].split("/")[4],

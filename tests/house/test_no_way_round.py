@@ -55,6 +55,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/cli/erasing.py": ({"reading"}, "the console"),
     "app/cli/handbook.py": ({"METADATA", "__table__", "create_engine", "tables"}, "describes tables, and opens none"),
     "app/cli/history.py": ({"reading"}, "the console"),
+    "app/cli/jobs.py": ({"reading"}, "the console"),
     "app/cli/links.py": ({"reading"}, "the console"),
     "app/cli/moving.py": ({"reading_at_once"}, "the console"),
     "app/cli/releases.py": ({"reading"}, "the console"),

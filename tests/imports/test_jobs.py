@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from app.access.viewer import console
 from app.actions import jobs, members
+from app.cli import moving
 from app.db import noting, now, writing
 from app.imports import background
 from app.imports.background import Worker
@@ -108,7 +109,7 @@ def raise_as_if_unseen(worker: Worker, job: Job, watch: Any) -> None:
 def test_a_shutdown_puts_it_back(contributor: TestClient, archive: TestArchive) -> None:
     job = leave(contributor, table(3))
     worker = worker_of(archive)
-    held, worker.ending = worker.ending, Ending(after=2)
+    held, worker.ending = worker.ending, Ending(after=1)
     assert not worker.run_next()
     worker.ending = held
     found = look(contributor, job)
@@ -215,3 +216,20 @@ def test_the_console_says_what_an_interrupt_left(
     said = gawah("import", str(tmp_path / "big.csv"))
     assert (said.code, said.err.strip()) == (130, "Stopped. Nothing of this file was recorded.")
     assert archive.count(Incident) == 0
+
+
+def test_the_console_says_so_when_the_interrupt_came_too_late(
+    home: Path, archive: TestArchive, gawah: Gawah, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert home.is_dir()
+    (tmp_path / "big.csv").write_bytes(table(3))
+    run = moving.imports.run
+
+    def interrupted(*asked: Any) -> None:
+        run(*asked)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(moving.imports, "run", interrupted)
+    said = gawah("import", str(tmp_path / "big.csv"))
+    assert said.err.startswith("It was all recorded already. To take it back: gawah import undo ")
+    assert gawah("import", "undo", said.err.split()[-1]).code == 0

@@ -1,12 +1,15 @@
 """An officer leaves a big file with the service, goes away, comes back: she sees how far it is, and what happened."""
 
+import time
 from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from app.db import writing
+from app.imports import background
 from app.records import Incident
 from tests.archives import TestArchive
 from tests.imports.jobs import IMPORTS, JOBS, board_of, leave, look, table, worker_of
@@ -64,16 +67,18 @@ def test_she_cancels_what_has_not_begun(contributor: TestClient, archive: TestAr
 
 
 def test_she_sees_how_far_it_is_and_cancels_it(
-    contributor: TestClient, archive: TestArchive, door: Callable[..., TestClient]
+    contributor: TestClient, archive: TestArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the import holds the archive: she is answered all the same, and may leave a second file."""
-    job = leave(contributor, table(4000))
+    monkeypatch.setattr(background, "PULSE", 0.05)
+    job = leave(contributor, table(2500))
     worker = worker_of(archive)
     seen: list[dict[str, Any]] = []
     halted: list[dict[str, Any]] = []
 
     def come_back() -> None:
         while not seen or seen[-1]["state"] == "waiting" or not seen[-1]["rows_done"]:
+            time.sleep(0.05)
             seen.append(look(contributor, job))
             if seen[-1]["state"] not in {"waiting", "running"}:
                 return
@@ -87,8 +92,8 @@ def test_she_sees_how_far_it_is_and_cancels_it(
 
     running = seen[-2]
     assert running["state"] == "running"
-    assert 0 < running["rows_done"] < 4000
-    assert running["told"] == f"{running['rows_done']} of about 4000 rows are read; nothing is recorded before the end."
+    assert 0 < running["rows_done"] < 2500
+    assert running["told"] == f"{running['rows_done']} of about 2500 rows are read; nothing is recorded before the end."
     assert running["seconds_left"] >= 0
     assert halted[0]["state"] == "running"
     assert look(contributor, job)["told"] == "Cancelled by a contributor; nothing was recorded."
