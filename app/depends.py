@@ -42,7 +42,7 @@ def board_of(request: Request) -> Board:
     board: Board | None = state.board
     if vault is None:
         raise NoKey("This archive has no place for uploads, so it takes no jobs.")
-    if board is None or board.archive is not engine:
+    if board is None or (board.archive, board.vault) != (engine, vault):
         if board is not None:
             board.close()
         board = state.board = Board(engine, vault)
