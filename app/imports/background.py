@@ -25,7 +25,7 @@ from app.db import noting, reading
 from app.errors import Forbidden, Refusal, Untimely
 from app.imports import Hints, Outcome, Plan, mappings
 from app.queries import jobs as queries
-from app.queries.board import Board
+from app.queries.board import ABANDONED, Board
 from app.queries.vault import Digest, pour
 from app.records import ImportBatch, Job, Member
 from app.records.job import CANCELLED, DONE, FAILED, REFUSED, JobOut
@@ -111,9 +111,15 @@ class Worker:
             self.thread.join(PATIENCE)
         self.board.close()
 
+    def sweep(self, age: float = ABANDONED) -> int:
+        """Delete uploads that nobody needs any more: how many."""
+        with noting(self.board.engine) as session:
+            return self.board.sweep(queries.to_do(session), age)
+
     def _work(self) -> None:
         while not self.ending.wait(PAUSE):
             try:
+                self.sweep()
                 while not self.ending.is_set() and self.run_next():
                     pass
             except Exception as problem:  # noqa: BLE001 - the thread must live on; what went wrong may hold names

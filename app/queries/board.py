@@ -4,6 +4,7 @@
 # the same key; on PostgreSQL they stand in the archive.
 
 import shutil
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.queries.vault import Vault
 from app.records import METADATA
 
 FOLDER = "jobs"
+# An upload comes before its job; after so many seconds none will follow.
+ABANDONED = 3600
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,15 @@ class Board:
 
     def drop_upload(self, job: UUID) -> None:
         shutil.rmtree(self.folder / job.hex, ignore_errors=True)
+
+    def sweep(self, needed: set[UUID], age: float = ABANDONED) -> int:
+        """Delete uploads of no job that is to be done: left where a process ended at the wrong moment. How many."""
+        names = {job.hex for job in needed}
+        left = [room for room in self.folder.glob("*") if room.name not in names]
+        gone = [room for room in left if time.time() - room.stat().st_mtime >= age]
+        for room in gone:
+            shutil.rmtree(room, ignore_errors=True)
+        return len(gone)
 
     def close(self) -> None:
         if "engine" in self.__dict__ and self.engine is not self.archive:

@@ -46,6 +46,11 @@ def shown(job: Job, viewer: Viewer) -> JobOut:
     )  # fmt: skip
 
 
+def to_do(session: Session) -> set[UUID]:
+    """The ids of those that have not ended."""
+    return set(session.exec(select(Job.id).where(col(Job.state).in_((WAITING, RUNNING)))).all())
+
+
 def seconds_left(job: Job) -> int | None:
     """At the pace so far; None while nobody can say."""
     if job.state != RUNNING or not job.rows_done or job.rows_in_all is None or job.started_at is None:

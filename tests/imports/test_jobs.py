@@ -186,6 +186,21 @@ def test_uploads_lie_enciphered_and_go(contributor: TestClient, archive: TestArc
     assert not list(Path("/dev/shm").glob("gawah-*"))
 
 
+def test_an_upload_that_nobody_needs_goes(
+    contributor: TestClient, archive: TestArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ends after the end of the job, and before its upload is deleted."""
+    leave(contributor, table(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(Board, "drop_upload", lambda *_: None)
+        assert worker_of(archive).run_next()
+    waiting = leave(contributor, table(1, "second"))
+    worker = worker_of(archive)
+    assert worker.sweep() == 0  # it might be on its way in
+    assert worker.sweep(age=0) == 1
+    assert [room.name for room in worker.board.folder.iterdir()] == [UUID(waiting["id"]).hex]
+
+
 def test_what_ended_long_ago_is_forgotten(contributor: TestClient, archive: TestArchive) -> None:
     job = leave(contributor, table(1))
     assert worker_of(archive).run_next()
