@@ -215,7 +215,7 @@ def doors(app: FastAPI) -> list[Door]:
 
 # These read the published store, whoever asks.
 OUTSIDE = ("/api/v1/releases", "/api/v1/changes.atom")
-HOUSEKEEPING = {"administer", "audit", "own", "enter", "review", "erase", "erasures"}
+HOUSEKEEPING = {"administer", "audit", "jobs", "own", "enter", "review", "erase", "erasures"}
 
 
 def locked(app: FastAPI) -> list[Door]:
