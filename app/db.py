@@ -252,9 +252,16 @@ def reading_at_once(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session that keeps everything when the work succeeds and nothing when it fails; one writer at a time."""
-    with _turn(engine), Session(engine.execution_options(writing=True)) as session, session.begin():
+    with noting(engine) as session:
         if engine.dialect.name == "postgresql":
             session.connection().execute(text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+        yield session
+
+
+@contextmanager
+def noting(engine: Engine) -> Iterator[Session]:
+    """The same for notes outside of history: on a server they wait for no writer, and none waits for them."""
+    with _turn(engine), Session(engine.execution_options(writing=True)) as session, session.begin():
         yield session
 
 

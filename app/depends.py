@@ -17,7 +17,8 @@ from app.access.viewer import OUTSIDER, Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
 from app.db import now, reading, reading_once, whole, writing, writing_if_free
-from app.errors import Fault, Forbidden, Invalid, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
+from app.errors import Fault, Forbidden, Invalid, NoKey, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
+from app.queries.board import Board
 from app.queries.vault import Vault
 from app.upkeep import publication
 from app.upkeep.published import Store
@@ -32,6 +33,26 @@ def engine_of(request: Request) -> Engine:
 def vault_of(request: Request) -> Vault:
     vault: Vault = request.app.state.vault
     return vault
+
+
+def board_of(request: Request) -> Board:
+    """Where the jobs of this archive stand; opened at the first question. Raises NoKey without a vault."""
+    state = request.app.state
+    engine, vault = engine_of(request), vault_of(request)
+    board: Board | None = state.board
+    if vault is None:
+        raise NoKey("This archive has no place for uploads, so it takes no jobs.")
+    if board is None or (board.archive, board.vault) != (engine, vault):
+        if board is not None:
+            board.close()
+        board = state.board = Board(engine, vault)
+    return board
+
+
+def _jobs(request: Request) -> Iterator[Session]:
+    """What somebody may see of the jobs, also while an import holds the archive."""
+    with guarded(board_of(request).engine, request.state.viewer) as session:
+        yield session
 
 
 def store_of(request: Request) -> Store:
@@ -272,5 +293,7 @@ Files = Annotated[Vault, Depends(vault_of)]
 Public = Annotated[Store, Depends(store_of)]
 Forms = Annotated[Path | None, Depends(forms_of)]
 Kept = Annotated[Path | None, Depends(mappings_of)]
+Jobs = Annotated[Board, Depends(board_of)]
+ReadingJobs = Annotated[Session, Depends(_jobs)]
 Standby = Annotated[Replica | None, Depends(replica_of)]
 IfMatch = Annotated[str | None, Header(description="The ETag of the version you saw")]

@@ -1,8 +1,11 @@
 """The whole service on one page."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
@@ -27,6 +30,8 @@ from app.api.problem import faults_of, problem
 from app.api.strict import StrictRoute, Undeclared
 from app.api.tiles import router as tiles
 from app.errors import WHERE_TO_LOOK, Invalid, Refusal
+from app.imports.background import Worker
+from app.queries.board import Board
 from app.queries.vault import Vault
 from app.settings import Settings
 from app.upkeep import publication
@@ -47,13 +52,29 @@ class Gawah(FastAPI):
         return describe(self)
 
 
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Jobs are worked on for as long as the service runs."""
+    worker: Worker | None = app.state.worker
+    if worker is None:
+        yield
+        return
+    worker.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(worker.stop)
+
+
 def create_app(engine: Engine, vault: Vault | None = None, published: Store | None = None) -> FastAPI:
     """`published`: the published store, which is all that the public reads. Raises Undeclared."""
-    app = Gawah(title="Gawah", version=__version__, openapi_url=None, telemetry=QUIET)
+    app = Gawah(title="Gawah", version=__version__, openapi_url=None, telemetry=QUIET, lifespan=_working)
     app.router.route_class = StrictRoute
     app.state.engine = engine
     app.state.tries = Tries()
     app.state.vault = vault
+    app.state.board = None
+    app.state.worker = None
     app.state.published = published
     app.state.mappings = None
     app.state.forms = None
@@ -98,6 +119,8 @@ def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     app.state.forms = settings.data_dir
     app.state.replica = open_replica(settings, engine)
     app.state.provider = provider_of(settings)
+    app.state.board = Board(engine, app.state.vault)
+    app.state.worker = Worker(app.state.board, settings.mappings_dir)
     return app
 
 

@@ -106,6 +106,8 @@ AUDIT = Policy(
     "audit", "those who read the history of changes and reads", frozenset({"auditor"}),
     told="Only an auditor reads the history of reads: ask an admin for the role auditor.",
 )  # fmt: skip
+# Not logged: a job tells of no record, and must be seen while an import holds the archive.
+JOBS = Policy("jobs", "those who enter records: how far the work is that was left with the service", WRITERS)
 OWN = Policy("own", "every member, for their own sign-ins and keys", MEMBERS)
 ENTER = Policy("enter", "every member who has signed in, to prove who they are and to leave", MEMBERS, unproven=True)
 
@@ -123,6 +125,7 @@ POLICIES = (
     ERASURES,
     ADMINISTER,
     AUDIT,
+    JOBS,
     OWN,
     ENTER,
 )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, false, or_, select, union_all
 from sqlmodel import SQLModel, col
 
-from app.access.policy import CLEARANCES, NOTHING, READERS
+from app.access.policy import CLEARANCES, NOTHING, READERS, WRITERS
 from app.access.viewer import Viewer
 from app.access.visibility import reached
 from app.records import (
@@ -34,6 +34,7 @@ from app.records import (
     Incident,
     IncidentPlace,
     Involvement,
+    Job,
     Link,
     Member,
     MemberSession,
@@ -114,18 +115,19 @@ def rules(role: str) -> dict[Table, Condition | None]:
 def own_rules(role: str) -> dict[Table, Condition | None]:
     """The same for what belongs to one member: their keys, sign-ins and links. An admin looks after all of them.
 
-    Whose they are is the parameter ME.
+    Whose they are is the parameter ME. What somebody sent to be taken in is theirs, and of those who may do the same.
     """
-    if role == "admin":
-        return dict.fromkeys((Member, Token, MemberSession, ExportLink, Receipt), ALL)
-    member = _core(Member)
     me = bindparam(ME, type_=String())
+    sent: dict[Table, Condition | None] = {Job: ALL if role in WRITERS else col(Job.sent_by) == me}
+    if role == "admin":
+        return sent | dict.fromkeys((Member, Token, MemberSession, ExportLink, Receipt), ALL)
+    member = _core(Member)
     mine = select(member.c.pk).where(member.c.name == me)
     theirs: dict[Table, Condition | None] = {
         table: col(table.member_pk).in_(mine) for table in (Token, MemberSession, ExportLink)
     }
     themselves = ALL if role in KEEPERS else col(Member.name) == me
-    return theirs | {Member: themselves, Receipt: col(Receipt.who) == me}
+    return sent | theirs | {Member: themselves, Receipt: col(Receipt.who) == me}
 
 
 def _records() -> set[Table]:

@@ -43,13 +43,16 @@ PARTS = (Involvement, Act, IncidentPlace, Account, Review, PublicVersion)
 SHOWN = 10
 
 
-def open_batch(session: Session, by: Viewer, about: dict[str, Any]) -> tuple[Pen, UUID]:
-    """Begin a batch. `about`: format, file_name, file_sha256. Everything written with the pen belongs to it."""
+def open_batch(session: Session, by: Viewer, about: dict[str, Any], which: UUID | None = None) -> tuple[Pen, UUID]:
+    """Begin a batch. `about`: format, file_name, file_sha256. Everything written with the pen belongs to it.
+
+    `which`: its id, where that is settled beforehand; there is no second batch of the same.
+    """
     check_may_write(by)
     pen = Pen(session, by)
     row = about | {
         "pk": pen.number("import_batch"),
-        "id": new_id(),
+        "id": which or new_id(),
         "started_at": pen.at,
         "started_by": by.name,
     }

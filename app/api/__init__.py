@@ -16,6 +16,7 @@ from app.api import (
     history,
     imports,
     incidents,
+    jobs,
     kobo,
     links,
     members,
@@ -56,6 +57,7 @@ ROUTERS = (
     cases.router,
     places.router,
     imports.router,
+    jobs.router,
     kobo.router,
     evidence.router,
 )

@@ -15,9 +15,10 @@ from app.access.policy import WORDS, WORK, WRITE, allow
 from app.access.viewer import check_may_read, check_may_write
 from app.actions import batches
 from app.api.strict import StrictRoute
-from app.depends import Asker, Database, Kept, Reading, Writing
+from app.depends import Asker, Database, Kept, Reading, Writing, board_of
 from app.errors import Conflict, Invalid, TooLarge
-from app.imports import Hints, Mapping, mappings
+from app.imports import Hints, background, mappings
+from app.imports.background import How
 from app.queries import history
 from app.records.batch import BatchOut
 
@@ -52,6 +53,7 @@ class ImportAsked(BaseModel):
     format: str | None = Field(None, max_length=40, description="Name of the format; found from the heading without")
     mapping: str | None = Field(None, max_length=60, description="Name of a mapping for somebody else's table")
     name: str = Field("upload.csv", max_length=300, description="What the file is called")
+    background: bool = Field(False, description="Answer at once with a job, and take the file in meanwhile")
     dry_run: bool = Field(False, description="Only check; nothing is written")
     keep_good: bool = Field(False, description="Record the good rows though others are refused")
     encoding: str | None = Field(None, max_length=40, description="utf-8, cp1252, cp1256 ...; found without")
@@ -65,6 +67,9 @@ class ImportAsked(BaseModel):
 
     def hints(self) -> Hints:
         return Hints(self.encoding, self.delimiter, self.sheet, self.header_row)
+
+    def how(self) -> How:
+        return How(self.format, self.mapping, self.name, self.dry_run, self.keep_good, self.hints())
 
 
 class Suggested(BaseModel):
@@ -82,18 +87,30 @@ def list_formats(viewer: Asker) -> dict[str, str]:  # noqa: ARG001
     return {name: importer.about for name, importer in imports.IMPORTERS.items()}
 
 
-@router.post("", openapi_extra=FILES)
+@router.post("", openapi_extra=FILES, responses={202: {"description": "Left as a job: see Location"}})
 @allow(WRITE)
 async def import_file(
-    request: Request, asked: Annotated[ImportAsked, Query()], database: Database, viewer: Asker, folder: Kept
+    request: Request,
+    response: Response,
+    asked: Annotated[ImportAsked, Query()],
+    database: Database,
+    viewer: Asker,
+    folder: Kept,
 ) -> dict[str, Any]:
-    """Send the file as the body. All of it is recorded or, when a row is refused, nothing."""
+    """Send the file as the body. All of it is recorded or, when a row is refused, nothing.
+
+    With `background` the answer is a job (202): it goes on while you are away, and `Location` tells how far it is.
+    """
     check_may_write(viewer)
-    mapping = mappings.named(asked.mapping, folder) if asked.mapping else None
+    board = await run_in_threadpool(board_of, request) if asked.background else None
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "upload"
         await _save(request.stream(), path)
-        return await run_in_threadpool(_run, path, asked, mapping, database, viewer)
+        if board is None:
+            return await run_in_threadpool(_run, path, asked.how(), database, viewer, folder)
+        job = await run_in_threadpool(background.leave, board, path, asked.how(), viewer, folder)
+    response.status_code, response.headers["Location"] = 202, f"/api/v1/jobs/{job.id}"
+    return job.model_dump(mode="json")
 
 
 async def _save(body: AsyncIterator[bytes], path: Path) -> None:
@@ -106,17 +123,8 @@ async def _save(body: AsyncIterator[bytes], path: Path) -> None:
             file.write(piece)
 
 
-def _run(path: Path, asked: ImportAsked, mapping: Mapping | None, database: Database, viewer: Asker) -> dict[str, Any]:
-    plan = imports.plan(
-        path,
-        asked.format,
-        dry_run=asked.dry_run,
-        keep_good=asked.keep_good,
-        name=asked.name,
-        hints=asked.hints(),
-        mapping=mapping,
-    )
-    outcome = imports.run(database, plan, viewer).as_json()
+def _run(path: Path, how: How, database: Database, viewer: Asker, folder: Kept) -> dict[str, Any]:
+    outcome = imports.run(database, background.plan(path, how, folder), viewer).as_json()
     return outcome | {"errors": outcome["errors"][:SHOWN], "notes": outcome["notes"][:SHOWN]}
 
 

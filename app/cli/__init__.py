@@ -11,6 +11,7 @@ from app.cli import (
     erasing,
     forms,
     history,
+    jobs,
     kobo,
     links,
     moving,
@@ -32,6 +33,7 @@ cli = typer.Typer(
 for _commands in (
     archive.commands,
     moving.commands,
+    jobs.commands,
     forms.commands,
     totals.commands,
     publishing.commands,

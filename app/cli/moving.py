@@ -21,7 +21,7 @@ from app import imports
 from app.access.viewer import OUTSIDER, Viewer
 from app.actions import batches, reads
 from app.cli import dataset as lake
-from app.cli import mapped
+from app.cli import jobs, mapped
 from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
@@ -34,6 +34,7 @@ from app.queries import cited
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
 from app.queries.formulas import harmless
+from app.records.keys import new_id
 from app.settings import Settings
 from app.upkeep import archives
 from app.upkeep.published import open_store
@@ -41,7 +42,7 @@ from app.upkeep.published import open_store
 T = TypeVar("T")
 commands = typer.Typer()
 SHOWN = 20
-REFUSED_ROWS = 3
+REFUSED_ROWS, STOPPED = 3, 130
 FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
 
@@ -114,9 +115,13 @@ def _enter(delivery: Delivery) -> Outcome:
 
 
 def _record(plan: Plan) -> Outcome:
-    engine = archives.open_up(Settings())
-    with progress("Importing", _lines(plan.path)) as advance:
-        return imports.run(engine, plan, archives.console_user(), advance)
+    engine, plan = archives.open_up(Settings()), replace(plan, batch=new_id())
+    try:
+        with progress("Importing", _lines(plan.path)) as advance:
+            return imports.run(engine, plan, archives.console_user(), advance)
+    except KeyboardInterrupt:
+        tell(jobs.left_by_an_interrupt(engine, plan.batch))
+        raise typer.Exit(STOPPED) from None
 
 
 def _undo(batch: str | None, *, also_edited: bool) -> None:

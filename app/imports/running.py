@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 class Plan:
     """How a file is to be taken in. `name`: what the file is called, when `path` is only where it lies.
 
-    `read_as`: as what it was found to be, in words.
+    `read_as`: as what it was found to be, in words. `batch`: the id of its batch, where that is settled beforehand.
     """
 
     path: Path
@@ -37,6 +37,7 @@ class Plan:
     keep_good: bool = False
     name: str | None = None
     read_as: str = ""
+    batch: UUID | None = None
 
 
 @dataclass
@@ -116,7 +117,7 @@ def _open(session: Session, plan: Plan, by: Viewer) -> tuple[Pen, UUID]:
         "file_name": plan.name or plan.path.name,
         "file_sha256": digest(plan.path),
     }
-    return batches.open_batch(session, by, about)
+    return batches.open_batch(session, by, about, plan.batch)
 
 
 def digest(path: Path) -> str:

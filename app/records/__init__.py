@@ -24,6 +24,7 @@ from app.records.evidence import Evidence as Evidence
 from app.records.history import Revision as Revision
 from app.records.incident import Incident as Incident
 from app.records.involvement import Involvement as Involvement
+from app.records.job import Job as Job
 from app.records.link import Link as Link
 from app.records.member import ExportLink as ExportLink
 from app.records.member import Member as Member

@@ -37,6 +37,7 @@ TOLD = frozenset({
 # Ids that are there or not, whatever any incident's sensitivity.
 OTHERS = frozenset({
     "batch_id", "export_link_id", "secret", "hook", "code", "member_id", "sign_in_id", "public", "erasure_id", "release",
+    "job_id",
 })  # fmt: skip
 FIXED = frozenset({"noun", "form", "name", "file", "z", "x", "y"})  # words in an address that are no ids
 HOUSE = console("tests")
@@ -137,6 +138,7 @@ def elsewhere(client: TestClient, archive: TestArchive) -> Known:
     row = b"title,kind,source_kind,source_title\nFrom a file,killing,press,A report from a file\n"
     link = _made(client.post(EXPORT_LINKS, **walking.body(EXPORT_LINKS)))
     return {
+        "job_id": _made(client.post(IMPORTS, content=row, params={"background": "true"}))["id"],
         "batch_id": _made(client.post(IMPORTS, content=row))["batch"], "export_link_id": link["id"],
         "hook": walking.a_hook(client),
         "secret": link["address"].split("/")[4], "form": "csv", "code": "PK-BA", "name": "violations",

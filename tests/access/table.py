@@ -22,6 +22,7 @@ TABLE: dict[str, tuple[Verdict, ...]] = {
     "erasures":   (WHO, NO,  NO,  IN,  IN,  IN,  WHO, WHO, WHO, NO),
     "administer": (WHO, NO,  NO,  NO,  IN,  NO,  WHO, WHO, WHO, NO),
     "audit":      (WHO, NO,  NO,  NO,  NO,  IN,  WHO, WHO, WHO, NO),
+    "jobs":       (WHO, NO,  IN,  IN,  NO,  NO,  WHO, WHO, WHO, IN),
     "own":        (WHO, IN,  IN,  IN,  IN,  IN,  WHO, WHO, WHO, IN),
     "enter":      (WHO, IN,  IN,  IN,  IN,  IN,  WHO, WHO, WHO, IN),
 }  # fmt: skip
@@ -113,6 +114,8 @@ EXCEPTIONS: dict[str, str] = {
     "GET /api/v1/imports": "work",
     "GET /api/v1/imports/mappings": "work",
     "GET /api/v1/imports/{batch_id}": "work",
+    "GET /api/v1/jobs": "jobs",
+    "GET /api/v1/jobs/{job_id}": "jobs",
     "GET /api/v1/evidence": "work",
     "GET /api/v1/evidence/{evidence_id}": "work",
     "GET /api/v1/evidence/{evidence_id}/custody": "work",
@@ -158,6 +161,7 @@ THEN: dict[str, tuple[Verdict, frozenset[str], frozenset[str]]] = {
     "POST /api/v1/incidents/{incident_id}/moves": (409, EVERYBODY, frozenset({"withdrawn", "public"})),
     "POST /api/v1/incidents/{incident_id}/redirect": (NO, CONTRIBUTOR, OPENLY),  # what is public is a reviewer's
     "POST /api/v1/erasures/{erasure_id}/confirm": (NO, frozenset({"reviewer"}), frozenset({"here"})),  # who asked
+    "POST /api/v1/jobs/{job_id}/cancel": (NO, CONTRIBUTOR, frozenset({"here"})),  # a reviewer's
     f"GET {VERSION}": (GONE, EVERYBODY, UNPUBLISHED),
     f"GET {VERSION}/preview": (GONE, EVERYBODY, UNPUBLISHED),
     f"POST {VERSION}/withdraw": (GONE, EVERYBODY, UNPUBLISHED),

@@ -67,6 +67,7 @@ TAKING_IN: dict[str, dict[str, Any]] = {
     IMPORTS + "/suggestions": {"content": CSV},
     IMPORTS + "/mappings/{name}": {"content": TOML},
     IMPORTS + "/{batch_id}/undo": {},
+    "/api/v1/jobs/{job_id}/cancel": {},
     "/api/v1/kobo/{hook}": {"json": {"_uuid": "0-1", "_submission_time": "2025-06-12T10:00:00"}},
 }
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for
@@ -216,7 +217,7 @@ def doors(app: FastAPI) -> list[Door]:
 
 # These read the published store, whoever asks.
 OUTSIDE = ("/api/v1/releases", "/api/v1/changes.atom")
-HOUSEKEEPING = {"administer", "audit", "own", "enter", "review", "erase", "erasures"}
+HOUSEKEEPING = {"administer", "audit", "jobs", "own", "enter", "review", "erase", "erasures"}
 
 
 def locked(app: FastAPI) -> list[Door]:
@@ -242,8 +243,7 @@ def something(client: TestClient) -> dict[str, str]:
     consents = PERSONS + "/{person_id}/consents"
     agreed = client.post(consents.format(person_id=one["acts"][0]["person"]["id"]), **body(consents)).json()
     return {
-        "member_id": str(uuid4()),
-        "sign_in_id": str(uuid4()),
+        **{name: str(uuid4()) for name in ("member_id", "sign_in_id")},
         "public": "0" * 16,
         "export_link_id": shared["id"],
         "secret": shared["address"].split("/")[4],
@@ -268,6 +268,7 @@ def something(client: TestClient) -> dict[str, str]:
         "code": "PK-BA",
         **FROZEN,
         **TILE | {"hook": a_hook(client)},
+        "job_id": client.post(IMPORTS, content=CSV, params={"background": "true"}).json()["id"],
         "batch_id": client.post(IMPORTS, content=CSV).json()["batch"],
     }
 
