@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,7 +18,8 @@ from app.actions import batches
 from app.api.strict import StrictRoute
 from app.depends import Asker, Database, Kept, Reading, Writing
 from app.errors import Conflict, Invalid, TooLarge
-from app.imports import Hints, Mapping, mappings
+from app.exports.plain import PLAIN
+from app.imports import Hints, Mapping, Plan, mappings
 from app.queries import history
 from app.records.batch import BatchOut
 
@@ -54,6 +56,7 @@ class ImportAsked(BaseModel):
     name: str = Field("upload.csv", max_length=300, description="What the file is called")
     dry_run: bool = Field(False, description="Only check; nothing is written")
     keep_good: bool = Field(False, description="Record the good rows though others are refused")
+    ask_first: bool = Field(False, description="Record nothing as long as a name that is not known here is undecided")
     encoding: str | None = Field(None, max_length=40, description="utf-8, cp1252, cp1256 ...; found without")
     delimiter: str | None = Field(
         None, max_length=9, description="comma, semicolon, tab, pipe, or the sign; found without"
@@ -65,6 +68,12 @@ class ImportAsked(BaseModel):
 
     def hints(self) -> Hints:
         return Hints(self.encoding, self.delimiter, self.sheet, self.header_row)
+
+
+class RefusedAsked(ImportAsked):
+    """The same, and as what the refused rows are wanted."""
+
+    form: Literal["csv", "xlsx"] = Field("csv", description="A table for Excel and LibreOffice, or a workbook")
 
 
 class Suggested(BaseModel):
@@ -107,6 +116,11 @@ async def _save(body: AsyncIterator[bytes], path: Path) -> None:
 
 
 def _run(path: Path, asked: ImportAsked, mapping: Mapping | None, database: Database, viewer: Asker) -> dict[str, Any]:
+    outcome = imports.run(database, _plan(path, asked, mapping), viewer).as_json()
+    return outcome | {name: outcome[name][:SHOWN] for name in ("errors", "notes", "changes", "unknown")}
+
+
+def _plan(path: Path, asked: ImportAsked, mapping: Mapping | None) -> Plan:
     plan = imports.plan(
         path,
         asked.format,
@@ -116,8 +130,32 @@ def _run(path: Path, asked: ImportAsked, mapping: Mapping | None, database: Data
         hints=asked.hints(),
         mapping=mapping,
     )
-    outcome = imports.run(database, plan, viewer).as_json()
-    return outcome | {"errors": outcome["errors"][:SHOWN], "notes": outcome["notes"][:SHOWN]}
+    return replace(plan, ask_first=asked.ask_first)
+
+
+@router.post("/refused", openapi_extra=FILES)
+@allow(WRITE)
+async def refused_rows(
+    request: Request, asked: Annotated[RefusedAsked, Query()], database: Database, viewer: Asker, folder: Kept
+) -> Response:
+    """Send a file as the body: back come the rows that would be refused, under its own heading, and why.
+
+    Mended, this file can be imported: the last column is passed over. Nothing is written.
+    """
+    check_may_write(viewer)
+    mapping = mappings.named(asked.mapping, folder) if asked.mapping else None
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "upload"
+        await _save(request.stream(), path)
+        table = await run_in_threadpool(_refused, path, asked, mapping, database, viewer)
+    named = {"Content-Disposition": f'attachment; filename="refused.{asked.form}"'}
+    return Response(table, media_type=PLAIN[asked.form].media_type, headers=named)
+
+
+def _refused(path: Path, asked: RefusedAsked, mapping: Mapping | None, database: Database, viewer: Asker) -> bytes:
+    plan = replace(_plan(path, asked, mapping), dry_run=True)
+    outcome = imports.run(database, plan, viewer)
+    return b"".join(PLAIN[asked.form].write(imports.refused_rows(path, outcome.errors, plan.hints)))
 
 
 @router.get("/mappings")

@@ -1,6 +1,5 @@
 """Ways in and ways out: import, undo, export."""
 
-import csv
 import gzip
 import inspect
 import json
@@ -21,26 +20,24 @@ from app import imports
 from app.access.viewer import OUTSIDER, Viewer
 from app.actions import batches, reads
 from app.cli import dataset as lake
-from app.cli import mapped
+from app.cli import mapped, outcomes
 from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
 from app.exports import CITATIONS, FORMATS, Heading, answer, dataset
-from app.imports import Finding, Hints, Outcome, Plan, citations
+from app.imports import Hints, Outcome, Plan, citations, read_decisions
 from app.imports.citations import Delivery
 from app.imports.csl_json import CITES, CSL_JSON
 from app.imports.references import Library
 from app.queries import cited
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
-from app.queries.formulas import harmless
 from app.settings import Settings
 from app.upkeep import archives
 from app.upkeep.published import open_store
 
 T = TypeVar("T")
 commands = typer.Typer()
-SHOWN = 20
 REFUSED_ROWS = 3
 FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
@@ -59,6 +56,14 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
     keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
     errors: Annotated[Path | None, typer.Option(help="Write what was refused or odd, and why, to this CSV")] = None,
+    refused: Annotated[
+        Path | None, typer.Option(help="Write the refused rows to this .csv or .xlsx, to be mended and imported")
+    ] = None,
+    unknown: Annotated[
+        Path | None, typer.Option(help="Write the names that are not known here to this CSV, to be decided on")
+    ] = None,
+    resolved: Annotated[Path | None, typer.Option(help="Decisions on such names: the same table, filled in")] = None,
+    ask_first: Annotated[bool, typer.Option(help="Record nothing as long as a name is undecided")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON")] = False,  # noqa: FBT002
     also_edited: Annotated[bool, typer.Option(help="With undo: also records changed since")] = False,  # noqa: FBT002
     encoding: Annotated[str | None, typer.Option(help="utf-8, cp1252, cp1256 ...; found without")] = None,
@@ -80,7 +85,9 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     if file in mapped.WORDS:
         mapped.WORDS[file](batch, output)
         return
-    path = Path(file)
+    files = outcomes.Files(errors, refused, unknown)
+    files.check()
+    path, how = Path(file), None
     library = None if mapping else _library(path, file_format)
     if library is not None:
         outcome = _enter(Delivery(path.read_bytes(), library, path.name, dry_run, keep_good))
@@ -88,10 +95,13 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
         hints = Hints(encoding, delimiter, sheet, header_row)
         chosen = mapped.chosen(mapping) if mapping else None
         how = imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good, hints=hints, mapping=chosen)
+        how = replace(how.decided(read_decisions(resolved) if resolved else {}), ask_first=ask_first)
         outcome = _record(how)
-    if errors is not None:
-        _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
-    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else _report(outcome, dry_run)
+    files.write(outcome, how)
+    if as_json:
+        typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+    else:
+        outcomes.report(outcome, how, dry_run=dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
 
@@ -137,47 +147,6 @@ def _lines(path: Path) -> int | None:
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as raw:
         return sum(1 for _ in raw)
-
-
-def _report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
-    if outcome.read_as:
-        tell(f"Read as {outcome.read_as}.")
-    for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):
-        if findings:
-            tell(f"{title}:")
-            _show(findings)
-    counts = ", ".join(f"{number} {name}" for name, number in outcome.counts().items())
-    typer.echo(counts)
-    typer.echo(_ending(outcome, dry_run))
-
-
-def _ending(outcome: Outcome, dry_run: bool) -> str:  # noqa: FBT001
-    if outcome.recorded:
-        return f"Recorded. To take it back: gawah import undo {outcome.batch}"
-    if outcome.rows == 0:
-        return "The file has a heading and no rows; nothing was written."
-    if dry_run:
-        return "Only checked; nothing was written."
-    if outcome.refused:
-        return "Nothing was recorded. Mend the rows above, or record the good ones with --keep-good."
-    return "Nothing new; nothing was written."
-
-
-def _show(findings: list[Finding]) -> None:
-    for f in findings[:SHOWN]:
-        mend = f" ({f.suggestion})" if f.suggestion else ""
-        tell(f"  line {f.line}, {f.column}: {f.why}{mend}" if f.line else f"  {f.column} {f.value}: {f.why}{mend}")
-    if len(findings) > SHOWN:
-        tell(f"  ... and {len(findings) - SHOWN} more (--errors FILE or --json has them all)")
-
-
-def _write_findings(path: Path, findings: dict[str, list[Finding]]) -> None:
-    """A table like those we export: what a spreadsheet could run as a formula is made harmless."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["outcome", "line", "column", "value", "why", "suggestion"])
-        for outcome, found in findings.items():
-            writer.writerows([outcome, *map(harmless, finding.as_json().values())] for finding in found)
 
 
 def asking(model: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:
