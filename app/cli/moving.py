@@ -20,7 +20,7 @@ from app import imports
 from app.access.viewer import OUTSIDER, Viewer
 from app.actions import batches, reads
 from app.cli import dataset as lake
-from app.cli import mapped, outcomes
+from app.cli import mapped, options, outcomes
 from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
@@ -44,34 +44,24 @@ FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
 @commands.command("import")
 def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
-    file: Annotated[str, typer.Argument(help="The file; or a word: undo, suggest, save, mappings")],
-    batch: Annotated[
-        str | None, typer.Argument(help="After undo: the id of the import; after the others: a file")
-    ] = None,
-    file_format: Annotated[
-        str | None, typer.Option("--format", help="Its format; found from the heading without")
-    ] = None,
-    mapping: Annotated[str | None, typer.Option(help="A mapping by its name, or its file")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="With suggest: the file to write")] = None,
-    dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
-    keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
-    errors: Annotated[Path | None, typer.Option(help="Write what was refused or odd, and why, to this CSV")] = None,
-    refused: Annotated[
-        Path | None, typer.Option(help="Write the refused rows to this .csv or .xlsx, to be mended and imported")
-    ] = None,
-    unknown: Annotated[
-        Path | None, typer.Option(help="Write the names that are not known here to this CSV, to be decided on")
-    ] = None,
-    resolved: Annotated[Path | None, typer.Option(help="Decisions on such names: the same table, filled in")] = None,
-    ask_first: Annotated[bool, typer.Option(help="Record nothing as long as a name is undecided")] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON")] = False,  # noqa: FBT002
-    also_edited: Annotated[bool, typer.Option(help="With undo: also records changed since")] = False,  # noqa: FBT002
-    encoding: Annotated[str | None, typer.Option(help="utf-8, cp1252, cp1256 ...; found without")] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="comma, semicolon, tab, pipe, or the sign; found without")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook by name or number; the first without")] = None,
-    header_row: Annotated[int | None, typer.Option(help="Row that names the columns; found without")] = None,
+    file: options.File,
+    batch: options.Batch = None,
+    file_format: options.Format = None,
+    mapping: options.Mapping = None,
+    output: options.Output = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    keep_good: options.KeepGood = False,  # noqa: FBT002
+    ask_first: options.AskFirst = False,  # noqa: FBT002
+    resolved: options.Resolved = None,
+    errors: options.Errors = None,
+    refused: options.Refused = None,
+    unknown: options.Unknown = None,
+    as_json: options.AsJson = False,  # noqa: FBT002
+    also_edited: options.AlsoEdited = False,  # noqa: FBT002
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
 ) -> None:
     """Take a file in: all of it or, when a row is refused, nothing. `import undo ID` takes an import back.
 
@@ -80,28 +70,32 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     Exit code 0: all rows taken; 3: some were refused; 2: the file cannot be read.
     """
     if file == "undo":
-        _undo(batch, also_edited=also_edited)
-        return
+        return _undo(batch, also_edited=also_edited)
     if file in mapped.WORDS:
-        mapped.WORDS[file](batch, output)
-        return
-    files = outcomes.Files(errors, refused, unknown)
+        return mapped.WORDS[file](batch, output)
+    files = outcomes.Files(errors, refused, unknown, as_json)
     files.check()
-    path, how = Path(file), None
-    library = None if mapping else _library(path, file_format)
-    if library is not None:
+    if (library := None if mapping else _library(Path(file), file_format)) is not None:
+        path = Path(file)
         outcome = _enter(Delivery(path.read_bytes(), library, path.name, dry_run, keep_good))
-    else:
-        hints = Hints(encoding, delimiter, sheet, header_row)
-        chosen = mapped.chosen(mapping) if mapping else None
-        how = imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good, hints=hints, mapping=chosen)
-        how = replace(how.decided(read_decisions(resolved) if resolved else {}), ask_first=ask_first)
-        outcome = _record(how)
-    files.write(outcome, how)
-    if as_json:
+        return _end(outcome, None, files, dry_run=dry_run)
+    how = _plan(Path(file), file_format, mapping, Hints(encoding, delimiter, sheet, header_row), resolved)
+    how = replace(how, dry_run=dry_run, keep_good=keep_good, ask_first=ask_first)
+    return _end(_record(how), how, files, dry_run=dry_run)
+
+
+def _plan(path: Path, file_format: str | None, mapping: str | None, hints: Hints, resolved: Path | None) -> Plan:
+    chosen = mapped.chosen(mapping) if mapping else None
+    plan = imports.plan(path, file_format, hints=hints, mapping=chosen)
+    return plan.decided(read_decisions(resolved)) if resolved else plan
+
+
+def _end(outcome: Outcome, plan: Plan | None, files: outcomes.Files, *, dry_run: bool) -> None:
+    files.write(outcome, plan)
+    if files.as_json:
         typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
     else:
-        outcomes.report(outcome, how, dry_run=dry_run)
+        outcomes.report(outcome, plan, dry_run=dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
 

@@ -95,11 +95,12 @@ def _likely(one: Unknown) -> str:
 
 @dataclass(frozen=True)
 class Files:
-    """What is to be written of an import beside its record: findings, refused rows, names that are not known here."""
+    """What is to be written of an import: findings, refused rows, names that are not known here, all of it as JSON."""
 
     errors: Path | None
     refused: Path | None
     unknown: Path | None
+    as_json: bool = False
 
     def check(self) -> None:
         """Raises Invalid, before anything is taken in, when the refused rows are wanted as what we do not write."""
