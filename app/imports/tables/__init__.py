@@ -13,10 +13,10 @@ from app.imports.importer import Row
 from app.imports.tables.encodings import is_text, is_utf8, marked
 from app.imports.tables.hints import NONE as NONE
 from app.imports.tables.hints import Hints as Hints
-from app.imports.tables.mended import REASONS as REASONS
 from app.imports.tables.mended import as_cell as as_cell
 from app.imports.tables.mended import mended
 from app.imports.tables.shape import GEOMETRY as GEOMETRY
+from app.imports.tables.shape import REASONS as REASONS
 from app.imports.tables.shape import SPARE as SPARE
 from app.imports.tables.shape import STANDS_FOR as STANDS_FOR
 from app.imports.tables.shape import Grid, by_column

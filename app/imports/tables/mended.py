@@ -7,8 +7,6 @@ import orjson
 from app.imports.tables.shape import Grid
 from app.queries.formulas import marked, unmarked
 
-# The last column of such a table, which is passed over when it comes back mended.
-REASONS = "refused because"
 # Before what a JSON nests, so that it is not taken for a text.
 NESTED = "json: "
 
