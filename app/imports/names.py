@@ -23,7 +23,7 @@ KEYS_AT_ONCE = 5000
 HIDDEN = "(sealed)"
 MISFITS = frozenset({NO_AREA, SEVERAL})
 TABLES: dict[str, Any] = {ACTOR: Actor, PERSON: Person}
-_key = lru_cache(maxsize=4096)(name_key)
+_actor_key = lru_cache(maxsize=1024)(name_key)  # the same few are named again and again; no person is kept
 Key = tuple[str, str]
 
 
@@ -103,7 +103,7 @@ def gather(
     met = [_meet(names, kind, who, line, key) for line, kind, who, key in told if key not in names.known]
     for kind, f in odd:
         one = Unknown(kind, f.value, 1, f.line, f.column)
-        met.append(names.see(one, (kind, f"{f.column}\0{_key(f.value)}")))
+        met.append(names.see(one, (kind, f"{f.column}\0{name_key(f.value)}")))
     fresh = [one for one in met if one is not None]
     for one in fresh:
         decided = decision_on(decisions, one.kind, one.name, one.column)
@@ -134,7 +134,8 @@ def _told(report: Report) -> list[tuple[str, Any, Key]]:
 
 
 def _key_of(kind: str, who: Any) -> Key:
-    return kind, who.external_id or "\0" + _key(_name(kind, who))
+    fold = _actor_key if kind == ACTOR else name_key
+    return kind, who.external_id or "\0" + fold(_name(kind, who))
 
 
 def _name(kind: str, who: Any) -> str:
