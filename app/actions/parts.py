@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import and_, delete, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from app.actions import composing, deciding, incidents, indexing, life_lines, people, sourcing
 from app.actions.composing import Naming, Report
@@ -73,16 +74,28 @@ def restore(pen: Pen, batch: int) -> None:
         _finish(pen, incident, _report_of(others[-1].what))
 
 
+def told_of(session: Session, incidents: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What the rows of each of these incidents say together, by its id."""
+    found: dict[UUID, list[Line]] = {which: [] for which in incidents}
+    for which, line in _told(session, col(Revision.record_id).in_(incidents)):
+        found[which].append(line)
+    return {which: _together(lines) for which, lines in found.items()}
+
+
 def _lines(pen: Pen, incident: Incident) -> list[Line]:
     """The rows that speak of an incident, oldest first; those of imports taken back do not."""
+    return [line for _, line in _told(pen.session, col(Revision.record_id) == incident.id)]
+
+
+def _told(session: Session, which: Any) -> list[tuple[UUID, Line]]:
     lines = (
-        select(Revision.seq, Revision.batch_pk, Revision.what)
+        select(Revision.record_id, Revision.seq, Revision.batch_pk, Revision.what)
         .outerjoin(ImportBatch, col(ImportBatch.pk) == col(Revision.batch_pk))
-        .where(col(Revision.record_id) == incident.id, col(Revision.action).in_(("reported", "updated")))
+        .where(which, col(Revision.action).in_(("reported", "updated")))
         .where(col(ImportBatch.undone_at).is_(None))
     )
-    found = pen.session.execute(lines.order_by(col(Revision.seq))).all()
-    return [Line(seq, batch, without_seals(what)) for seq, batch, what in found]
+    found = session.execute(lines.order_by(col(Revision.seq))).all()
+    return [(record, Line(seq, batch, without_seals(what))) for record, seq, batch, what in found]
 
 
 def _together(lines: Iterable[Line]) -> dict[str, Any]:

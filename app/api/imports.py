@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,6 +18,7 @@ from app.actions import batches
 from app.api.strict import StrictRoute
 from app.depends import Asker, Database, Kept, Reading, Writing, board_of
 from app.errors import Conflict, Invalid, TooLarge
+from app.exports.plain import PLAIN
 from app.imports import Hints, background, mappings
 from app.imports.background import How
 from app.queries import history
@@ -56,6 +58,7 @@ class ImportAsked(BaseModel):
     background: bool = Field(False, description="Answer at once with a job, and take the file in meanwhile")
     dry_run: bool = Field(False, description="Only check; nothing is written")
     keep_good: bool = Field(False, description="Record the good rows though others are refused")
+    ask_first: bool = Field(False, description="Record nothing as long as a name that is not known here is undecided")
     encoding: str | None = Field(None, max_length=40, description="utf-8, cp1252, cp1256 ...; found without")
     delimiter: str | None = Field(
         None, max_length=9, description="comma, semicolon, tab, pipe, or the sign; found without"
@@ -69,7 +72,13 @@ class ImportAsked(BaseModel):
         return Hints(self.encoding, self.delimiter, self.sheet, self.header_row)
 
     def how(self) -> How:
-        return How(self.format, self.mapping, self.name, self.dry_run, self.keep_good, self.hints())
+        return How(self.format, self.mapping, self.name, self.dry_run, self.keep_good, self.hints(), self.ask_first)
+
+
+class RefusedAsked(ImportAsked):
+    """The same, and as what the refused rows are wanted."""
+
+    form: Literal["csv", "xlsx"] = Field("csv", description="A table for Excel and LibreOffice, or a workbook")
 
 
 class Suggested(BaseModel):
@@ -125,7 +134,31 @@ async def _save(body: AsyncIterator[bytes], path: Path) -> None:
 
 def _run(path: Path, how: How, database: Database, viewer: Asker, folder: Kept) -> dict[str, Any]:
     outcome = imports.run(database, background.plan(path, how, folder), viewer).as_json()
-    return outcome | {"errors": outcome["errors"][:SHOWN], "notes": outcome["notes"][:SHOWN]}
+    return outcome | {name: outcome[name][:SHOWN] for name in ("errors", "notes", "changes", "unknown")}
+
+
+@router.post("/refused", openapi_extra=FILES)
+@allow(WRITE)
+async def refused_rows(
+    request: Request, asked: Annotated[RefusedAsked, Query()], database: Database, viewer: Asker, folder: Kept
+) -> Response:
+    """Send a file as the body: back come the rows that would be refused, under its own heading, and why.
+
+    Mended, this file can be imported: the last column is passed over. Nothing is written.
+    """
+    check_may_write(viewer)
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "upload"
+        await _save(request.stream(), path)
+        table = await run_in_threadpool(_refused, path, asked, database, viewer, folder)
+    named = {"Content-Disposition": f'attachment; filename="refused.{asked.form}"'}
+    return Response(table, media_type=PLAIN[asked.form].media_type, headers=named)
+
+
+def _refused(path: Path, asked: RefusedAsked, database: Database, viewer: Asker, folder: Kept) -> bytes:
+    plan = replace(background.plan(path, asked.how(), folder), dry_run=True)
+    outcome = imports.run(database, plan, viewer)
+    return b"".join(PLAIN[asked.form].write(imports.refused_rows(path, outcome.errors, plan.hints)))
 
 
 @router.get("/mappings")

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from app.cli.mapped import chosen
-from app.cli.moving import REFUSED_ROWS, report, show
+from app.cli.moving import REFUSED_ROWS
+from app.cli.outcomes import report, show
 from app.cli.say import complain, progress, tell
 from app.errors import Fault, Invalid, Refusal
 from app.imports import mappings
@@ -158,7 +159,7 @@ def _tell(found: Pulled, dry_run: bool) -> None:  # noqa: FBT001 - one of two en
     if not found.outcome.rows:
         typer.echo("The form has no submissions; nothing was written.")
     else:
-        report(found.outcome, dry_run)
+        report(found.outcome, None, dry_run=dry_run)
     if found.gone:
         tell(f"{found.gone} submissions of earlier pulls are no longer there. Their records stay here: look at them.")
     if found.files.new:

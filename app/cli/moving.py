@@ -1,6 +1,5 @@
 """Ways in and ways out: import, undo, export."""
 
-import csv
 import gzip
 import inspect
 import json
@@ -21,19 +20,18 @@ from app import imports
 from app.access.viewer import OUTSIDER, Viewer
 from app.actions import batches, reads
 from app.cli import dataset as lake
-from app.cli import jobs, mapped
+from app.cli import jobs, mapped, options, outcomes
 from app.cli.say import progress, tell
 from app.db import now, reading_at_once, writing
 from app.errors import Fault, Invalid, NotFound
 from app.exports import CITATIONS, FORMATS, Heading, answer, dataset
-from app.imports import Finding, Hints, Outcome, Plan, citations
+from app.imports import Hints, Outcome, Plan, citations, read_decisions
 from app.imports.citations import Delivery
 from app.imports.csl_json import CITES, CSL_JSON
 from app.imports.references import Library
 from app.queries import cited
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
-from app.queries.formulas import harmless
 from app.records.keys import new_id
 from app.settings import Settings
 from app.upkeep import archives
@@ -41,33 +39,30 @@ from app.upkeep.published import open_store
 
 T = TypeVar("T")
 commands = typer.Typer()
-SHOWN = 20
 REFUSED_ROWS, STOPPED = 3, 130
 FORMS = (*FORMATS, *CITATIONS, dataset.NAME)
 
 
 @commands.command("import")
 def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it has
-    file: Annotated[str, typer.Argument(help="The file; or a word: undo, suggest, save, mappings")],
-    batch: Annotated[
-        str | None, typer.Argument(help="After undo: the id of the import; after the others: a file")
-    ] = None,
-    file_format: Annotated[
-        str | None, typer.Option("--format", help="Its format; found from the heading without")
-    ] = None,
-    mapping: Annotated[str | None, typer.Option(help="A mapping by its name, or its file")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="With suggest: the file to write")] = None,
-    dry_run: Annotated[bool, typer.Option(help="Only check; write nothing")] = False,  # noqa: FBT002
-    keep_good: Annotated[bool, typer.Option(help="Record the good rows though others are refused")] = False,  # noqa: FBT002
-    errors: Annotated[Path | None, typer.Option(help="Write what was refused or odd, and why, to this CSV")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON")] = False,  # noqa: FBT002
-    also_edited: Annotated[bool, typer.Option(help="With undo: also records changed since")] = False,  # noqa: FBT002
-    encoding: Annotated[str | None, typer.Option(help="utf-8, cp1252, cp1256 ...; found without")] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="comma, semicolon, tab, pipe, or the sign; found without")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook by name or number; the first without")] = None,
-    header_row: Annotated[int | None, typer.Option(help="Row that names the columns; found without")] = None,
+    file: options.File,
+    batch: options.Batch = None,
+    file_format: options.Format = None,
+    mapping: options.Mapping = None,
+    output: options.Output = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    keep_good: options.KeepGood = False,  # noqa: FBT002
+    ask_first: options.AskFirst = False,  # noqa: FBT002
+    resolved: options.Resolved = None,
+    errors: options.Errors = None,
+    refused: options.Refused = None,
+    unknown: options.Unknown = None,
+    as_json: options.AsJson = False,  # noqa: FBT002
+    also_edited: options.AlsoEdited = False,  # noqa: FBT002
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    sheet: options.Sheet = None,
+    header_row: options.HeaderRow = None,
 ) -> None:
     """Take a file in: all of it or, when a row is refused, nothing. `import undo ID` takes an import back.
 
@@ -76,23 +71,32 @@ def import_file(  # noqa: PLR0913, PLR0917 - a command has as many options as it
     Exit code 0: all rows taken; 3: some were refused; 2: the file cannot be read.
     """
     if file == "undo":
-        _undo(batch, also_edited=also_edited)
-        return
+        return _undo(batch, also_edited=also_edited)
     if file in mapped.WORDS:
-        mapped.WORDS[file](batch, output)
-        return
-    path = Path(file)
-    library = None if mapping else _library(path, file_format)
-    if library is not None:
+        return mapped.WORDS[file](batch, output)
+    files = outcomes.Files(errors, refused, unknown, as_json)
+    files.check()
+    if (library := None if mapping else _library(Path(file), file_format)) is not None:
+        path = Path(file)
         outcome = _enter(Delivery(path.read_bytes(), library, path.name, dry_run, keep_good))
+        return _end(outcome, None, files, dry_run=dry_run)
+    how = _plan(Path(file), file_format, mapping, Hints(encoding, delimiter, sheet, header_row), resolved)
+    how = replace(how, dry_run=dry_run, keep_good=keep_good, ask_first=ask_first)
+    return _end(_record(how), how, files, dry_run=dry_run)
+
+
+def _plan(path: Path, file_format: str | None, mapping: str | None, hints: Hints, resolved: Path | None) -> Plan:
+    chosen = mapped.chosen(mapping) if mapping else None
+    plan = imports.plan(path, file_format, hints=hints, mapping=chosen)
+    return plan.decided(read_decisions(resolved)) if resolved else plan
+
+
+def _end(outcome: Outcome, plan: Plan | None, files: outcomes.Files, *, dry_run: bool) -> None:
+    files.write(outcome, plan)
+    if files.as_json:
+        typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
     else:
-        hints = Hints(encoding, delimiter, sheet, header_row)
-        chosen = mapped.chosen(mapping) if mapping else None
-        how = imports.plan(path, file_format, dry_run=dry_run, keep_good=keep_good, hints=hints, mapping=chosen)
-        outcome = _record(how)
-    if errors is not None:
-        _write_findings(errors, {"refused": outcome.errors, "odd": outcome.notes})
-    typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False)) if as_json else report(outcome, dry_run)
+        outcomes.report(outcome, plan, dry_run=dry_run)
     if outcome.refused:
         raise typer.Exit(REFUSED_ROWS)
 
@@ -142,47 +146,6 @@ def _lines(path: Path) -> int | None:
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as raw:
         return sum(1 for _ in raw)
-
-
-def report(outcome: Outcome, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
-    if outcome.read_as:
-        tell(f"Read as {outcome.read_as}.")
-    for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):
-        if findings:
-            tell(f"{title}:")
-            show(findings)
-    counts = ", ".join(f"{number} {name}" for name, number in outcome.counts().items())
-    typer.echo(counts)
-    typer.echo(_ending(outcome, dry_run))
-
-
-def _ending(outcome: Outcome, dry_run: bool) -> str:  # noqa: FBT001
-    if outcome.recorded:
-        return f"Recorded. To take it back: gawah import undo {outcome.batch}"
-    if outcome.rows == 0:
-        return "The file has a heading and no rows; nothing was written."
-    if dry_run:
-        return "Only checked; nothing was written."
-    if outcome.refused:
-        return "Nothing was recorded. Mend the rows above, or record the good ones with --keep-good."
-    return "Nothing new; nothing was written."
-
-
-def show(findings: list[Finding]) -> None:
-    for f in findings[:SHOWN]:
-        mend = f" ({f.suggestion})" if f.suggestion else ""
-        tell(f"  line {f.line}, {f.column}: {f.why}{mend}" if f.line else f"  {f.column} {f.value}: {f.why}{mend}")
-    if len(findings) > SHOWN:
-        tell(f"  ... and {len(findings) - SHOWN} more (--errors FILE or --json has them all)")
-
-
-def _write_findings(path: Path, findings: dict[str, list[Finding]]) -> None:
-    """A table like those we export: what a spreadsheet could run as a formula is made harmless."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["outcome", "line", "column", "value", "why", "suggestion"])
-        for outcome, found in findings.items():
-            writer.writerows([outcome, *map(harmless, finding.as_json().values())] for finding in found)
 
 
 def asking(model: type[BaseModel]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -9,7 +9,10 @@ from app.imports import field_form, mappings, own_export, sample, spreadsheet, t
 from app.imports.importer import Finding as Finding
 from app.imports.importer import Importer as Importer
 from app.imports.mappings import Mapping as Mapping
-from app.imports.running import Outcome as Outcome
+from app.imports.outcome import Outcome as Outcome
+from app.imports.refused import refused_rows as refused_rows
+from app.imports.resolving import Decisions as Decisions
+from app.imports.resolving import read_decisions as read_decisions
 from app.imports.running import Plan as Plan
 from app.imports.running import run as run
 from app.imports.tables import NONE
@@ -48,7 +51,7 @@ def plan(
         raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
     if hints != NONE:
         importer = replace(importer, read=partial(importer.read, hints=hints))
-    return Plan(path, importer, len(found.names), dry_run, keep_good, name, found.read_as)
+    return Plan(path, importer, len(found.names), dry_run, keep_good, name, found.read_as, hints)
 
 
 def _recognise(heading: list[str]) -> Importer:

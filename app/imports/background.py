@@ -50,6 +50,7 @@ class How:
     dry_run: bool
     keep_good: bool
     hints: Hints
+    ask_first: bool = False
 
 
 class HaltedError(Exception):
@@ -64,7 +65,8 @@ def plan(path: Path, how: How, folder: Path | None) -> Plan:
     """`folder`: of the mappings that the archive keeps. Raises Invalid, NotFound and Unreadable."""
     mapping = mappings.named(how.mapping, folder) if how.mapping else None
     told = {"dry_run": how.dry_run, "keep_good": how.keep_good, "name": how.name}
-    return imports.plan(path, how.format, **told, hints=how.hints, mapping=mapping)  # type: ignore[arg-type]
+    plan = imports.plan(path, how.format, **told, hints=how.hints, mapping=mapping)  # type: ignore[arg-type]
+    return replace(plan, ask_first=how.ask_first)
 
 
 def leave(board: Board, path: Path, how: How, by: Viewer, folder: Path | None) -> JobOut:

@@ -25,7 +25,7 @@ PILE_ROWS, PILE_SHARE = 25, 0.10
 
 @dataclass
 class Checked:
-    """What a check has found so far; `reports` are those of the chunk at hand."""
+    """What a check has found so far; `reports` and `strange`, the words not mapped, are those of the chunk at hand."""
 
     reports: list[Report] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
@@ -33,10 +33,12 @@ class Checked:
     spots: Counter[tuple[float, float]] = field(default_factory=Counter)
     ids: dict[str, tuple[int, str]] = field(default_factory=dict)
     repeated: int = 0
+    strange: list[Finding] = field(default_factory=list)
 
 
 def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -> list[Report]:
     """The rows of one chunk that could be recorded; the rest goes to `found.errors`."""
+    found.strange.clear()
     drafts = list(_drafts(importer, rows, width, found))
     located = placing.locate_all(told for _, _, told, _ in drafts)
     exchanged = _exchanged([told for _, _, told, _ in drafts], located)
@@ -45,6 +47,7 @@ def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -
         report = Report(told, draft.raw, accounts, row.line, areas)
         if _first_of_its_id(report, found):
             found.warnings += [*draft.warnings, *_look_at_place(row, told, importer, exchanged)]
+            found.strange += draft.strange
             _see_spot(told, found)
             reports.append(report)
     return reports

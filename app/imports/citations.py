@@ -13,8 +13,8 @@ from app.db import reading, writing
 from app.errors import Fault, Invalid, Unreadable
 from app.imports import bibtex, csl_json, ris
 from app.imports.importer import RowRefused
+from app.imports.outcome import Outcome
 from app.imports.references import Library, offer
-from app.imports.running import Outcome
 
 LIBRARIES: dict[str, Library] = {i.name: i for i in (csl_json.CSL_JSON, ris.RIS, bibtex.BIBTEX)}
 HEAD = 64 * 1024

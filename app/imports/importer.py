@@ -29,11 +29,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Draft:
-    """A row as a report: the body of `POST /incidents`, further accounts, and what was odd about it."""
+    """A row as a report: the body of `POST /incidents`, further accounts, and what was odd about it.
+
+    `strange`: words of the row for which there is none of ours.
+    """
 
     report: dict[str, Any]
     accounts: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    strange: list[Finding] = field(default_factory=list)
 
     @property
     def raw(self) -> dict[str, Any]:

@@ -4,9 +4,8 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -14,20 +13,31 @@ from sqlmodel import Session
 
 from app.access.viewer import Viewer, check_may_write
 from app.actions import batches, people
+from app.actions.composing import Report
+from app.actions.foretelling import foretell
 from app.actions.pen import Pen
 from app.db import chunks, reading, writing
+from app.imports import resolving, tables
 from app.imports.checking import Checked, check, piles
-from app.imports.importer import Finding, Importer
+from app.imports.importer import Importer, Row
+from app.imports.likely import Likelihood, check_here
+from app.imports.names import created, gather, misfits
+from app.imports.outcome import FATES, MOST_CHANGED, Outcome
+from app.imports.resolving import Decisions
+from app.records import Incident
 
 CHUNK = 1000
 Progress = Callable[[int], None]
+Changed = list[tuple[Incident, Report]]
 
 
 @dataclass(frozen=True)
 class Plan:
     """How a file is to be taken in. `name`: what the file is called, when `path` is only where it lies.
 
-    `read_as`: as what it was found to be, in words. `batch`: the id of its batch, where that is settled beforehand.
+    `read_as`: as what it was found to be, in words. `hints`: what was told of how to read it. `batch`: the id of its
+    batch, where that is settled beforehand.
+    `ask_first`: record nothing as long as it names anybody or anything of whom nothing is decided.
     """
 
     path: Path
@@ -37,37 +47,15 @@ class Plan:
     keep_good: bool = False
     name: str | None = None
     read_as: str = ""
+    hints: tables.Hints = tables.NONE
+    ask_first: bool = False
+    decisions: Decisions = field(default_factory=dict)
     batch: UUID | None = None
 
-
-@dataclass
-class Outcome:
-    """What came of an import. rows = new + changed + unchanged + refused; `recorded`: whether anything was written."""
-
-    batch: UUID | None = None
-    recorded: bool = False
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    errors: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
-    read_as: str = ""
-
-    def counts(self) -> dict[str, int]:
-        names = ("rows", "new", "changed", "unchanged", "refused")
-        return {name: getattr(self, name) for name in names} | {"warnings": len(self.notes)}
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "batch": str(self.batch) if self.batch else None,
-            "recorded": self.recorded,
-            "read_as": self.read_as,
-            **self.counts(),
-            "errors": [finding.as_json() for finding in self.errors],
-            "notes": [finding.as_json() for finding in self.notes],
-        }
+    def decided(self, decisions: Decisions) -> "Plan":
+        """The same plan, with what somebody has decided about names put in their place."""
+        importer = resolving.decided(self.importer, decisions)
+        return replace(self, importer=importer, decisions=decisions) if decisions else self
 
 
 class _NothingToKeep(Exception):
@@ -80,10 +68,12 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
     outcome, found = Outcome(read_as=plan.read_as), Checked()
     try:
         with _steady(), _session(engine, plan) as session:
+            check_here(session, plan.decisions, by)
             pen, batch = (None, None) if plan.dry_run else _open(session, plan, by)
-            _take(session, plan, pen, outcome, found, progress)
+            _Taking(session, plan, by, pen, outcome, found).take(progress)
             if pen is None or batch is None or not _worth_keeping(plan, outcome):
                 raise _NothingToKeep  # noqa: TRY301 - the way out of the transaction
+            outcome.names.created = created(pen)
             batches.close_batch(pen, batch, outcome.counts())
             outcome.batch, outcome.recorded = batch, True
     except _NothingToKeep:
@@ -108,7 +98,13 @@ def _session(engine: Engine, plan: Plan) -> Iterator[Session]:
 
 
 def _worth_keeping(plan: Plan, outcome: Outcome) -> bool:
-    return bool(outcome.new or outcome.changed) and (plan.keep_good or not outcome.refused)
+    return bool(outcome.new or outcome.changed) and _recordable(plan, outcome)
+
+
+def _recordable(plan: Plan, outcome: Outcome) -> bool:
+    """Whether nothing has been met so far that keeps the whole file out."""
+    decided = not (plan.ask_first and outcome.names.undecided)
+    return decided and (plan.keep_good or not outcome.refused)
 
 
 def _open(session: Session, plan: Plan, by: Viewer) -> tuple[Pen, UUID]:
@@ -129,21 +125,59 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def _take(session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found: Checked, progress: Progress) -> None:
-    known = people.Known()
-    for chunk in chunks(plan.importer.read(plan.path), CHUNK):
-        reports = check(plan.importer, chunk, plan.width, found)
-        new, changed = batches.compare(session, reports)
-        refused = len(found.errors) - outcome.refused
+@dataclass
+class _Taking:
+    """A file on its way in: what it is read for, and what has come of it so far. `pen` None: only looked at."""
+
+    session: Session
+    plan: Plan
+    by: Viewer
+    pen: Pen | None
+    outcome: Outcome
+    found: Checked
+
+    def take(self, progress: Progress) -> None:
+        known = people.Known()
+        likelihood = Likelihood(self.session, self.by, self.pen.batch_pk if self.pen else None)
+        for chunk in chunks(self.plan.importer.read(self.plan.path), CHUNK):
+            new, changed = self._look(chunk, likelihood)
+            if self.pen is not None and _recordable(self.plan, self.outcome):
+                batches.record(self.pen, new, changed, known)
+            progress(len(chunk))
+            del new, changed  # or the collection would walk all of them
+            gc.collect(0)
+        self.outcome.errors = self.found.errors
+        self.outcome.notes = [*self.found.warnings, *piles(self.found)]
+
+    def _look(self, chunk: list[Row], likelihood: Likelihood) -> tuple[list[Report], Changed]:
+        """Check a chunk and note what it would bring, before any of it is recorded."""
+        refused, odd = len(self.found.errors), len(self.found.warnings)
+        reports = check(self.plan.importer, chunk, self.plan.width, self.found)
+        new, changed = batches.compare(self.session, reports)
+        self._count(chunk, new, changed, {error.line for error in self.found.errors[refused:]})
+        touched = [*new, *(report for _, report in changed)]
+        lines = {report.row_number for report in touched}
+        cells = misfits(self.found.warnings[odd:], self.found.strange)
+        cells = ((kind, finding) for kind, finding in cells if finding.line in lines)
+        likelihood.look(gather(self.session, self.outcome.names, touched, cells, self.plan.decisions))
+        self._foretell(changed)
+        return new, changed
+
+    def _count(self, chunk: list[Row], new: list[Report], changed: Changed, refused: set[int]) -> None:
+        outcome = self.outcome
+        fates = dict.fromkeys((row.line for row in chunk), "unchanged") | dict.fromkeys(refused, "refused")
+        fates |= {report.row_number or 0: "new" for report in new}
+        fates |= {report.row_number or 0: "changed" for _, report in changed}
+        for fate in FATES:
+            outcome.lines[fate].add([line for line, found in fates.items() if found == fate])
         outcome.rows += len(chunk)
         outcome.new += len(new)
         outcome.changed += len(changed)
-        outcome.refused += refused
+        outcome.refused = len(self.found.errors)
         outcome.unchanged = outcome.rows - outcome.new - outcome.changed - outcome.refused
-        if pen is not None and (plan.keep_good or not outcome.refused):
-            batches.record(pen, new, changed, known)
-        progress(len(chunk))
-        del reports, new, changed  # or the collection would walk all of them
-        gc.collect(0)
-    outcome.errors = found.errors
-    outcome.notes = [*found.warnings, *piles(found)]
+
+    def _foretell(self, changed: Changed) -> None:
+        """Tell what as many changed rows change as are kept; of the others only that they do."""
+        room = max(0, MOST_CHANGED - (self.outcome.changed - len(changed)))
+        self.outcome.changes += foretell(self.session, changed[:room], self.by) if room else ()
+        self.outcome.not_told += len(changed[room:])

@@ -1,8 +1,8 @@
 """How alike two names are, and how a name might have been written instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 # Below this two names are not called alike: 100 is letter for letter.
 ALIKE = 70.0
@@ -25,6 +25,12 @@ def likeness(asked: Sequence[str], name: Sequence[str]) -> float:
             found += ratio
             left.remove(other)
     return max(0.0, found / len(asked) - SPARE * len(left)) if asked else 0.0
+
+
+def nearest(asked: str, among: Iterable[str], most: int) -> list[tuple[str, float]]:
+    """The folded names that are most like one, and how alike, from 100 down to ALIKE; the order of words is nothing."""
+    found = process.extract(asked, list(among), scorer=fuzz.token_sort_ratio, limit=most, score_cutoff=ALIKE)
+    return [(name, round(likeness, 1)) for name, likeness, _ in found]
 
 
 def spellings(word: str) -> list[str]:

@@ -5,6 +5,7 @@ import unicodedata
 # What a spreadsheet may take for the start of a formula, wide, small and raised letters being the same as plain ones.
 FORMULA = frozenset("=+-\u2212@%|\t\r\n")
 INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
+MARK = "'"
 
 
 def harmless(cell: object) -> object:
@@ -15,7 +16,21 @@ def harmless(cell: object) -> object:
     if first.isalnum():
         return cell
     if first in FORMULA or unicodedata.normalize("NFKC", _seen(cell))[:1] in FORMULA:
-        return "'" + cell
+        return MARK + cell
+    return cell
+
+
+def marked(cell: object) -> object:
+    """The same so that `unmarked` gives the very cell back: one that begins like a marked one is marked again."""
+    if isinstance(cell, str) and cell.startswith(MARK) and harmless(cell.lstrip(MARK)) != cell.lstrip(MARK):
+        return MARK + cell
+    return harmless(cell)
+
+
+def unmarked(cell: object) -> object:
+    """A cell without the apostrophe that `marked` put before it."""
+    if isinstance(cell, str) and cell.startswith(MARK) and harmless(cell.lstrip(MARK)) != cell.lstrip(MARK):
+        return cell[1:]
     return cell
 
 

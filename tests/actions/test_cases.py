@@ -12,8 +12,8 @@ from app import imports
 from app.actions import batches, cases
 from app.db import reading, writing
 from app.errors import Conflict
+from app.imports import Outcome, Plan
 from app.imports.importer import Draft, Importer, Row
-from app.imports.running import Outcome, Plan
 from app.queries import cases as queries
 from app.queries.cases import CasePage
 from app.records import Account, Case, CaseEvent, Incident, Person, PersonName

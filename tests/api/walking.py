@@ -65,6 +65,7 @@ IMPORTS = "/api/v1/imports"
 TAKING_IN: dict[str, dict[str, Any]] = {
     IMPORTS: {"content": CSV},
     IMPORTS + "/suggestions": {"content": CSV},
+    IMPORTS + "/refused": {"content": CSV},
     IMPORTS + "/mappings/{name}": {"content": TOML},
     IMPORTS + "/{batch_id}/undo": {},
     "/api/v1/jobs/{job_id}/cancel": {},

@@ -9,6 +9,8 @@ from app.imports.converters.reading import Converter, Options, Read, Unread, cle
 from app.matching.folding import name_key
 from app.vocabulary.word import vocabulary
 
+# Why a cell is no area.
+SEVERAL, NO_AREA = "several areas have this name", "not an area we know"
 YES = frozenset(["1", "true", "yes", "y", "si", "sí", "oui", "نعم", "ہاں", "да"])
 NO = frozenset(["0", "false", "no", "n", "non", "لا", "نہیں", "нет"])
 
@@ -21,7 +23,7 @@ def code(cell: Any, options: Options) -> Read:
     if found is not None:
         return Read(found)
     if options.get("otherwise") is not None:
-        return Read(options["otherwise"] or None)
+        return Read(options["otherwise"] or None, strange=bool(known(text)))
     if not known(text):
         return Read()
     raise Unread("a word that the table of codes does not have", "add it to `codes`, or say `otherwise`")
@@ -30,9 +32,9 @@ def code(cell: Any, options: Options) -> Read:
 def violation(cell: Any, options: Options) -> Read:
     """A word of our vocabulary of violations, by its code or its label in any language."""
     text = known(cell)
-    found = our_violation(text) or options.get("otherwise")
-    if found or not text:
-        return Read(found or None)
+    ours, otherwise = our_violation(text), options.get("otherwise")
+    if ours or otherwise or not text:
+        return Read(ours or otherwise or None, strange=bool(text) and not ours)
     raise Unread("not a word of the vocabulary of violations", "write a code such as killing, or say `otherwise`")
 
 
@@ -73,7 +75,7 @@ def area(cell: Any, options: Options) -> Read:
         return Read(named.code)
     found = {c for c in _by_name(level).get(name_key(text), ()) if within is None or _country_of(c) == within}
     if len(found) != 1:
-        why = "several areas have this name" if found else "not an area we know"
+        why = SEVERAL if found else NO_AREA
         raise Unread(why, "write its code, or say the country of the column")
     return Read(found.pop())
 

@@ -20,11 +20,15 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Read:
-    """A cell as it was read. `value` None: not known. `words`: what was written, where the value says less."""
+    """A cell as it was read. `value` None: not known. `words`: what was written, where the value says less.
+
+    `strange`: it is a word that nobody has mapped, and the value is what stands for all such.
+    """
 
     value: Any = None
     words: str | None = None
     odd: str | None = None
+    strange: bool = False
 
 
 class Unread(Exception):

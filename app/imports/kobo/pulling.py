@@ -18,7 +18,8 @@ from app.imports.kobo.files import Files, Taker
 from app.imports.kobo.forms import Form
 from app.imports.kobo.server import Server, Submission
 from app.imports.mappings import Mapping
-from app.imports.running import Outcome, Plan, Progress, run
+from app.imports.outcome import Outcome
+from app.imports.running import Plan, Progress, run
 from app.queries import pulled
 from app.queries.vault import Vault
 

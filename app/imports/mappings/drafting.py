@@ -28,7 +28,7 @@ def made(mapping: Mapping, heading: list[str], rows: Rows = rows) -> Importer:
         told = Telling(row)
         found = report(told) or {}
         _check_title(row, found)
-        return Draft(_finished(mapping, row, found, told.words), accounts(told), told.odd)
+        return Draft(_finished(mapping, row, found, told.words), accounts(told), told.odd, told.strange)
 
     def read(path: Path, hints: Hints = NONE) -> Iterator[Row]:
         return _numbered(filler, rows(path, hints))

@@ -19,19 +19,24 @@ LISTS = frozenset({"split", "links", "items"})
 PAIRS = frozenset({"point", "span", "about"})
 DATES = frozenset({"date", "span", "about"})
 SHOWN = 100
+NOT_MAPPED = "a word that the mapping does not have"
 
 
 @dataclass
 class Telling:
-    """One row on its way into a report: what was odd, and the words that the report's values say less than."""
+    """One row on its way into a report: what was odd, and the words that the report's values say less than.
+
+    `strange`: words for which the mapping has no other, so that `otherwise` stood for them.
+    """
 
     row: Row
     item: dict[str, Any] | None = None
     odd: list[Finding] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    strange: list[Finding] = field(default_factory=list)
 
     def within(self, item: dict[str, Any]) -> "Telling":
-        return Telling(self.row, item, self.odd, self.words)
+        return Telling(self.row, item, self.odd, self.words, self.strange)
 
 
 Fill = Callable[[Telling], Any]
@@ -93,6 +98,8 @@ class Filler:
     def _noted(self, told: Telling, leaf: Leaf, held: Any, found: Read) -> Any:
         if found.words:
             told.words.append(f"{self.column(leaf)}: {found.words}")
+        if found.strange:
+            told.strange.append(Finding(told.row.line, self.column(leaf), _shown(held), NOT_MAPPED))
         if found.odd:
             mend = "kept in its own words" if found.words else "look whether it is so"
             told.odd.append(Finding(told.row.line, self.column(leaf), _shown(held), found.odd, mend))

@@ -13,7 +13,10 @@ from app.imports.importer import Row
 from app.imports.tables.encodings import is_text, is_utf8, marked
 from app.imports.tables.hints import NONE as NONE
 from app.imports.tables.hints import Hints as Hints
+from app.imports.tables.mended import as_cell as as_cell
+from app.imports.tables.mended import mended
 from app.imports.tables.shape import GEOMETRY as GEOMETRY
+from app.imports.tables.shape import REASONS as REASONS
 from app.imports.tables.shape import SPARE as SPARE
 from app.imports.tables.shape import STANDS_FOR as STANDS_FOR
 from app.imports.tables.shape import Grid, by_column
@@ -47,7 +50,7 @@ class Found:
 
 def look(path: Path, hints: Hints = NONE) -> Found:
     """What a file is. Raises Unreadable."""
-    with _opened(path, hints) as table:
+    with grid(path, hints) as table:
         return Found(table.names, table.read_as)
 
 
@@ -63,7 +66,7 @@ def rows(path: Path, hints: Hints = NONE) -> Iterator[Row]:
     the file: line of the text, row of the sheet, place in the list. Raises Unreadable when the file itself is damaged;
     a row that does not fit comes as one with SPARE cells.
     """
-    with _opened(path, hints) as table:
+    with grid(path, hints) as table:
         names = table.names
         for line, cells in table.rows:
             yield Row(line, by_column(names, cells))
@@ -82,6 +85,13 @@ def _flat(value: Any) -> Any:
     if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
         return "; ".join("" if one is None else str(one) for one in value)
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+
+
+@contextmanager
+def grid(path: Path, hints: Hints = NONE) -> Iterator[Grid]:
+    """The table as it lies there, less what we wrote into it with refused rows. Raises Unreadable, also later."""
+    with _opened(path, hints) as table:
+        yield mended(table) if table.names[-1] == REASONS else table
 
 
 @contextmanager

@@ -15,6 +15,8 @@ SPARE = "(beyond the heading)"
 TAGS = "#"
 # The column that says of what `lon` and `lat` are the point, and how it says that they are of no one spot.
 GEOMETRY, STANDS_FOR = "geometry", "representative point of a "
+# The last column of a table of refused rows, which is passed over when it comes back mended.
+REASONS = "refused because"
 LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS = 1_000_000, 8_000_000, 5000
 # So many rows are looked at to find the heading.
 LOOKED_AT = 50
@@ -41,6 +43,9 @@ def find_heading(sample: list[Numbered], asked: int | None) -> int:
             raise Unreadable(f"No heading begins in row {asked}: is --header-row right?")
         return found
     filled = [sum(cell not in ("", None) for cell in cells) for _, cells in sample]
+    ours = next((i for i, (_, cells) in enumerate(sample) if REASONS in cells), None)
+    if ours is not None:
+        return ours
     usual = median([n for n in filled if n] or [0])
     found = next((i for i, n in enumerate(filled) if n and n > usual / 2), None)
     if found is None:

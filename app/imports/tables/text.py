@@ -10,7 +10,7 @@ from itertools import chain, islice
 from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
-from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, Grid, Numbered, counts, find_heading, named
+from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, REASONS, Grid, Numbered, counts, find_heading, named
 from app.imports.tables.source import Source
 
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
@@ -52,7 +52,14 @@ def _check(encoding: str, source: Source, *, asked: bool) -> None:
 def _mark(source: Source, encoding: str) -> str:
     """The sign that parts most rows into equally many cells; a comma where none does."""
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(source.start)
-    return max(MARKS, key=lambda mark: _evenness(text, mark))
+    return _before_reasons(text) or max(MARKS, key=lambda mark: _evenness(text, mark))
+
+
+def _before_reasons(text: str) -> str | None:
+    """The sign in the heading of a table of refused rows, whose rows are often uneven: that is why they are there."""
+    first = text.partition("\n")[0].rstrip('\r"')
+    sign = first.removesuffix(REASONS).rstrip('"')[-1:] if first.endswith(REASONS) else ""
+    return sign if sign in MARKS else None
 
 
 def _evenness(text: str, mark: str) -> float:

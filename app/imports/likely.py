@@ -1,0 +1,92 @@
+"""Who in the archive may be meant by a name that it does not know, as far as the asker knows of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+
+from app import geography
+from app.access.viewer import Viewer
+from app.access.visibility import may_read
+from app.errors import Fault, Invalid
+from app.imports.names import HIDDEN, Likely, Unknown
+from app.imports.resolving import ACTOR, PERSON, PLACE, Decisions, ids_of
+from app.matching.folding import name_key
+from app.matching.likeness import nearest
+from app.queries.actors import known_to
+from app.queries.alike import people_like
+from app.queries.people import LINKS, unsealed, within_reach
+from app.records import Actor, Person
+from app.vocabulary.sensitivity import IDENTITY
+
+Condition = ColumnElement[bool]
+OFFERED = 3
+# Of so many names the likely ones are looked for, among so many actors.
+MOST_NAMES = {ACTOR: 300, PERSON: 50, PLACE: 100}
+MOST_ACTORS = 20_000
+
+
+@dataclass
+class Likelihood:
+    """Looks for those who may be meant. `batch`: what this import has entered is offered to nobody."""
+
+    session: Session
+    viewer: Viewer
+    batch: int | None = None
+    asked: dict[str, int] = field(default_factory=dict)
+    actors: dict[str, tuple[str, str]] | None = None
+
+    def look(self, unknown: Iterable[Unknown]) -> None:
+        """Put the likely ones to each name, until enough names have been looked at."""
+        for one in unknown:
+            number = self.asked[one.kind] = self.asked.get(one.kind, 0) + 1
+            if number <= MOST_NAMES.get(one.kind, 0) and one.name not in {"", HIDDEN}:
+                one.likely = {ACTOR: self._actors, PERSON: self._people, PLACE: _places}[one.kind](one.name)
+
+    def _actors(self, name: str) -> list[Likely]:
+        if self.actors is None:  # before the first of them is entered
+            asked = select(Actor.id, Actor.name, Actor.aliases).where(*known_to(self.viewer))
+            rows = self.session.execute(asked.order_by(col(Actor.pk).desc()).limit(MOST_ACTORS)).all()
+            self.actors = {name_key(told): (str(which), own) for which, own, more in rows for told in (*more, own)}
+        found = nearest(name_key(name), self.actors, OFFERED)
+        return [Likely(*self.actors[key], likeness) for key, likeness in found]
+
+    def _people(self, name: str) -> list[Likely]:
+        if not may_read(self.viewer, IDENTITY):
+            return []
+        others = or_(col(Person.batch_pk).is_(None), col(Person.batch_pk) != self.batch)
+        mine = [*_people_of(self.viewer), *([others] if self.batch is not None else [])]
+        found = dict(list(people_like(self.session, name, mine).items())[:OFFERED])
+        rows = self.session.execute(select(Person.pk, Person.id).where(col(Person.pk).in_(found))).all()
+        ids = {pk: str(which) for pk, which in rows}
+        return [Likely(ids[pk], None, likeness) for pk, likeness in found.items()]
+
+
+def check_here(session: Session, decisions: Decisions, viewer: Viewer) -> None:
+    """Raises Invalid when a decision names a record that is not here, or that the viewer does not know of."""
+    mine: dict[str, tuple[Any, list[Condition]]] = {
+        ACTOR: (Actor, known_to(viewer)),
+        PERSON: (Person, _people_of(viewer)),
+    }
+    for kind, (table, conditions) in mine.items():
+        wanted = ids_of(kind, decisions)
+        here = session.exec(select(table.id).where(col(table.id).in_(wanted), *conditions)).all() if wanted else []
+        if missing := len(wanted) - len(set(here)):
+            fault = Fault("id", f"{missing} of these ids belong to no {kind} here", "look them up and put them right")
+            raise Invalid("The decisions cannot be used.", [fault])
+
+
+def _people_of(viewer: Viewer) -> list[Condition]:
+    return [*within_reach(Person.pk, "person_pk", LINKS, viewer), *unsealed(viewer)]
+
+
+def _places(name: str) -> list[Likely]:
+    return [Likely(*_areas()[key], likeness) for key, likeness in nearest(name_key(name), _areas(), OFFERED)]
+
+
+@cache
+def _areas() -> dict[str, tuple[str, str]]:
+    return {name_key(entry.name): (entry.code, entry.name) for entry in geography.areas()}
