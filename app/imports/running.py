@@ -18,6 +18,7 @@ from app.actions.pen import Pen
 from app.db import chunks, reading, writing
 from app.imports.checking import Checked, check, piles
 from app.imports.importer import Finding, Importer
+from app.imports.meeting import meet
 
 CHUNK = 1000
 Progress = Callable[[int], None]
@@ -132,7 +133,7 @@ def _take(session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found
     known = people.Known()
     for chunk in chunks(plan.importer.read(plan.path), CHUNK):
         reports = check(plan.importer, chunk, plan.width, found)
-        new, changed = batches.compare(session, reports)
+        new, changed = meet(session, plan.importer, chunk, reports, found)
         refused = len(found.errors) - outcome.refused
         outcome.rows += len(chunk)
         outcome.new += len(new)
