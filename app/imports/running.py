@@ -81,7 +81,7 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
     try:
         with _steady(), _session(engine, plan) as session:
             pen, batch = (None, None) if plan.dry_run else _open(session, plan, by)
-            _take(session, plan, pen, outcome, found, progress)
+            _take(session, plan, pen, outcome, found, by, progress)
             if pen is None or batch is None or not _worth_keeping(plan, outcome):
                 raise _NothingToKeep  # noqa: TRY301 - the way out of the transaction
             batches.close_batch(pen, batch, outcome.counts())
@@ -129,11 +129,13 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def _take(session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found: Checked, progress: Progress) -> None:
+def _take(  # noqa: PLR0913, PLR0917
+    session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found: Checked, by: Viewer, progress: Progress
+) -> None:
     known = people.Known()
     for chunk in chunks(plan.importer.read(plan.path), CHUNK):
         reports = check(plan.importer, chunk, plan.width, found)
-        new, changed = meet(session, plan.importer, chunk, reports, found)
+        new, changed = meet(session, plan.importer, chunk, reports, found, by)
         refused = len(found.errors) - outcome.refused
         outcome.rows += len(chunk)
         outcome.new += len(new)
@@ -146,4 +148,4 @@ def _take(session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found
         del reports, new, changed  # or the collection would walk all of them
         gc.collect(0)
     outcome.errors = found.errors
-    outcome.notes = [*found.warnings, *piles(found)]
+    outcome.notes = [*found.warnings, *piles(found), *found.twice.summary()]

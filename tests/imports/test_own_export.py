@@ -115,18 +115,18 @@ def test_what_was_edited_in_the_file_changes_field_by_field_and_can_be_taken_bac
     some(archive)
     before = {row["ref"]: row for row in archive.rows()}
     path = edited(
-        archive, tmp_path / "edited.csv", title="Put right", date_edtf="2025-06-13", killed_best="3", lat="26.1",
+        archive, tmp_path / "edited.csv", title="Put right", date_edtf="2025-06-13", killed_best="3", lat="26.2",
         confidence="", licence="",
     )  # fmt: skip
     outcome = take(archive, path)
     assert (outcome.new, outcome.changed, outcome.unchanged, outcome.errors) == (0, 1, len(TITLES) - 1, [])
     one = archive.see(next(ref for ref, row in before.items() if row["title"] == "Plain"))
-    assert (one.title, one.date.edtf, one.killed.best, one.killed.min, one.lat) == ("Put right", "2025-06-13", 3, 1, 26.1)
+    assert (one.title, one.date.edtf, one.killed.best, one.killed.min, one.lat) == ("Put right", "2025-06-13", 3, 1, 26.2)
     assert (one.confidence, one.licence) == ("low", "CC0")  # blank does not mean delete
     with reading(archive.engine) as session:
-        line = session.exec(select(Revision).where(col(Revision.action) == "amended")).one()
-    assert "edited.csv" in (line.why or "")
-    assert set(line.what["after"]) == {"title", "date_earliest", "date_latest", "killed_best", "lat", "cell"}
+        why, what = session.exec(select(Revision.why, Revision.what).where(col(Revision.action) == "amended")).one()
+    assert "edited.csv" in (why or "")
+    assert set(what["after"]) == {"title", "date_earliest", "date_latest", "killed_best", "lat", "cell"}
     assert take(archive, path).unchanged == len(TITLES)
     with writing(archive.engine) as session:
         batches.undo(session, outcome.batch, REVIEWER)
