@@ -14,8 +14,12 @@ from app.imports.own_export import OWN_EXPORT
 from app.records import Incident
 
 
-def meet(  # noqa: PLR0913, PLR0917 - the whole of a chunk at hand
-    session: Session, importer: Importer, chunk: Sequence[Row], reports: list[Report], found: Checked,
+def meet(
+    session: Session,
+    importer: Importer,
+    chunk: Sequence[Row],
+    reports: list[Report],
+    found: Checked,
     by: Viewer,
 ) -> tuple[list[Report], list[tuple[Incident, Report]]]:
     """The new reports of a checked chunk, and the changed ones with the incident they change; the odd go to `found`."""

@@ -129,7 +129,7 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def _take(  # noqa: PLR0913, PLR0917
+def _take(
     session: Session, plan: Plan, pen: Pen | None, outcome: Outcome, found: Checked, by: Viewer, progress: Progress
 ) -> None:
     known = people.Known()

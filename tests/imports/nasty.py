@@ -58,7 +58,20 @@ UCDP = [
     "date_start", "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "low", "high",
     "event_clarity", "active_year", "code_status", "conflict_new_id", "dyad_new_id", "priogrid_gid", "region", "relid",
 ]  # fmt: skip
-POLICE = ["id", "name", "state", "city", "date", "date_text", "description", "geolocation", "tags", "link 1", "Link 2", "edit_at"]
+POLICE = [
+    "id",
+    "name",
+    "state",
+    "city",
+    "date",
+    "date_text",
+    "description",
+    "geolocation",
+    "tags",
+    "link 1",
+    "Link 2",
+    "edit_at",
+]
 PINOCHET = [
     "individual_id", "group_id", "start_date_daily", "end_date_daily", "start_date_monthly", "end_date_monthly", "last_name",
     "first_name", "minor", "age", "male", "occupation", "occupation_detail", "victim_affiliation", "violence", "method",
@@ -69,7 +82,19 @@ ACLED = [
     "event_id_cnty", "event_date", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1", "actor2",
     "iso", "country", "admin1", "location", "latitude", "longitude", "geo_precision", "source", "notes", "fatalities",
 ]  # fmt: skip
-FORM = ["_uuid", "title", "kind", "date_known", "date_day", "date_month", "date_first", "date_last", "point", "source_kind", "victims"]
+FORM = [
+    "_uuid",
+    "title",
+    "kind",
+    "date_known",
+    "date_day",
+    "date_month",
+    "date_first",
+    "date_last",
+    "point",
+    "source_kind",
+    "victims",
+]
 IOM = [
     "Web ID", "Region of Incident", "Reported Date", "Reported Year", "Reported Month", "Number Dead",
     "Minimum Estimated Number of Missing", "Total Dead and Missing", "Number of Survivors", "Cause of Death",
@@ -84,7 +109,7 @@ KINDS_OF_COLUMN = {
     "number": NUMBERS, "fatalities": NUMBERS, "age": NUMBERS, "lon": POINTS, "lat": POINTS, "coordinates": POINTS,
     "geolocation": POINTS, "point": POINTS, "url": LINKS, "link": LINKS,
 }  # fmt: skip
-ENCODINGS = ["utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1256", "latin-1", "utf-16-le", "mac-roman"]
+ENCODINGS = [*["utf-8"] * 12, "utf-8-sig", "utf-16", "cp1252", "cp1256", "latin-1", "utf-16-le", "mac-roman"]
 
 
 @dataclass(frozen=True)
@@ -136,7 +161,9 @@ def _table(draw: st.DrawFn, shape: str) -> list[Cells]:
     if draw(st.integers(0, 4)) == 0:
         table.insert(1, ["#tag"] * len(names))
     if draw(st.integers(0, 4)) == 0:
-        _add_columns(table, draw(st.lists(st.sampled_from(["", "title", "Title", "\u200b", "x" * 300, "id"]), max_size=3)))
+        _add_columns(
+            table, draw(st.lists(st.sampled_from(["", "title", "Title", "\u200b", "x" * 300, "id"]), max_size=3))
+        )
     return draw(_ragged(table)) if draw(st.integers(0, 3)) == 0 else table
 
 
@@ -163,7 +190,7 @@ def files(draw: st.DrawFn) -> Nasty:
     """A nasty file: a text in some encoding, a workbook, JSON, JSON lines, or one of them cut off."""
     shape = draw(st.sampled_from([*SHAPES, "template", "template", "template", "export"]))
     table = draw(_table(shape))
-    kind = draw(st.sampled_from(["text"] * 6 + ["xlsx", "json", "lines"]))
+    kind = draw(st.sampled_from(["text"] * 12 + ["xlsx", "json", "lines"]))
     raw = _as_xlsx(table) if kind == "xlsx" else _as_json(table, kind) if kind != "text" else draw(_as_text(table))
     if draw(st.integers(0, 14)) == 0:
         raw = raw[: draw(st.integers(0, len(raw)))]
@@ -182,7 +209,9 @@ def _as_text(draw: st.DrawFn, table: list[Cells]) -> bytes:
 
 
 def _as_xlsx(table: list[Cells]) -> bytes:
-    return as_xlsx([["".join(c for c in cell if c >= " " or c in "\n\t")[:32_000] for cell in cells] for cells in table])
+    return as_xlsx(
+        [["".join(c for c in cell if c >= " " or c in "\n\t")[:32_000] for cell in cells] for cells in table]
+    )
 
 
 def _as_json(table: list[Cells], kind: str) -> bytes:

@@ -64,10 +64,7 @@ def take(archive: TestArchive, path: Path) -> imports.Outcome:
 
 def edited(archive: TestArchive, path: Path, **cells: str) -> Path:
     """The export, in which somebody has changed cells of the row that is called Plain."""
-    rows = read(table(archive.rows()))
-    for row in rows:
-        if row["title"] == "Plain":
-            row |= cells
+    rows = [row | (cells if row["title"] == "Plain" else {}) for row in read(table(archive.rows()))]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -121,7 +118,13 @@ def test_what_was_edited_in_the_file_changes_field_by_field_and_can_be_taken_bac
     outcome = take(archive, path)
     assert (outcome.new, outcome.changed, outcome.unchanged, outcome.errors) == (0, 1, len(TITLES) - 1, [])
     one = archive.see(next(ref for ref, row in before.items() if row["title"] == "Plain"))
-    assert (one.title, one.date.edtf, one.killed.best, one.killed.min, one.lat) == ("Put right", "2025-06-13", 3, 1, 26.2)
+    assert (one.title, one.date.edtf, one.killed.best, one.killed.min, one.lat) == (
+        "Put right",
+        "2025-06-13",
+        3,
+        1,
+        26.2,
+    )
     assert (one.confidence, one.licence) == ("low", "CC0")  # blank does not mean delete
     with reading(archive.engine) as session:
         why, what = session.exec(select(Revision.why, Revision.what).where(col(Revision.action) == "amended")).one()
