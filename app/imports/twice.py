@@ -20,6 +20,7 @@ from app.records.incident import IncidentIn
 DAYS, KILOMETRES = 3, 25.0
 # Two cells of a tenth of a degree to each side: some 22 km, from the edge of a cell.
 AROUND = [row * 3600 + column for row in range(-2, 3) for column in range(-2, 3)]
+BESIDE, WEEK = frozenset(AROUND), 7
 # Closer than this, numbers may be a little apart.
 SPOT_KM, NEARLY = 3.0, 0.2
 COUNTED = ("killed", "missing")
@@ -47,9 +48,10 @@ class Met:
 
 @dataclass
 class Twice:
-    """What was found in one file. `last`: the number of the last incident that was here before it."""
+    """What was found in one file. `last`: the last incident that was here before it; `taken`: the cells of such."""
 
     last: int | None = None
+    taken: set[int | None] = field(default_factory=set)
     found: int = 0
     rows: dict[Any, tuple[int, str | None]] = field(default_factory=dict)
 
@@ -85,14 +87,21 @@ class Twice:
     def _here(self, session: Session, pointed: Sequence[Report], by: Viewer) -> Iterator[Finding]:
         if self.last is None:
             self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0
-        there = _around(session, pointed, self.last, by) if self.last else {}
+            self.taken = set(session.execute(select(Incident.cell).distinct()).scalars())
+        there = _around(session, pointed, self, by) if self.taken else {}
         for report in pointed if there else ():
-            told = report.told
-            close = there.get(cell(told.lon, told.lat) or 0, ())
-            if best := min(filter(None, (_why(_met(told), other) for other in close)), default=None):
+            mine, told = _met(report.told), report.told
+            close = [other for key in _keys(mine) for other in there.get(key, ())]
+            if best := min(filter(None, (_why(mine, other) for other in close)), default=None):
                 _, called, why = best
                 value = (told.external_id or "")[:100]
                 yield Finding(report.row_number or 0, "id", value, f"likely the same as {called}: {why}", MEND)
+
+
+def _keys(met: Met) -> set[tuple[int, int]]:
+    """The cell of an incident, with each week in which something could be near to it in time."""
+    number, day = cell(met.lon, met.lat) or 0, met.day.toordinal()
+    return {(number, (day - DAYS) // WEEK), (number, (day + DAYS) // WEEK)}
 
 
 def _is_comparable(told: IncidentIn) -> bool:
@@ -115,12 +124,15 @@ def _met(told: IncidentIn) -> Met:
     return Met("", told.date.earliest, told.lon, told.lat, told.country, _people(told))  # type: ignore[union-attr, arg-type]
 
 
-def _around(session: Session, pointed: Sequence[Report], last: int, by: Viewer) -> dict[int, list[Met]]:
-    """What was here before, near in place and time to any of the reports, by the cells it is near to.
+def _around(session: Session, pointed: Sequence[Report], known: Twice, by: Viewer) -> dict[tuple[int, int], list[Met]]:
+    """What was here before, near in place and time to any of the reports, by the cells and weeks it is near to.
 
     One question for the chunk, answered by the index of cells and days.
     """
-    own = {cell(report.told.lon, report.told.lat) or 0 for report in pointed}
+    keys = {key for report in pointed for key in _keys(_met(report.told))}
+    own, weeks = {number for number, _ in keys}, dict[int, list[int]]()
+    for number, week in keys:
+        weeks.setdefault(week, []).append(number)
     days = [report.told.date.earliest for report in pointed if report.told.date and report.told.date.earliest]
     wide = timedelta(days=DAYS)
     asked = select(*COLUMNS).where(
@@ -129,14 +141,17 @@ def _around(session: Session, pointed: Sequence[Report], last: int, by: Viewer) 
         col(Incident.pk) <= bindparam(BEFORE), *visible(by),
     )  # fmt: skip
     which = {
-        CELLS: sorted({number + step for number in own for step in AROUND}), BEFORE: last,
+        CELLS: sorted(known.taken.intersection([number + step for number in own for step in AROUND])),
+        BEFORE: known.last,
         FIRST: _shifted(min(days), -wide), LAST: _shifted(max(days), wide),
     }  # fmt: skip
-    found: dict[int, list[Met]] = {}
+    found: dict[tuple[int, int], list[Met]] = {}
     for ref, day, lon, lat, country, number, *tallies in session.execute(asked, which).all():
-        met = Met(ref, day, lon, lat, country, _together([tallies[:2], tallies[2:]]))
-        for near in own.intersection([number - step for step in AROUND]):
-            found.setdefault(near, []).append(met)
+        week = day.toordinal() // WEEK
+        if near := [one for one in weeks.get(week, ()) if number - one in BESIDE]:
+            met = Met(ref, day, lon, lat, country, _together([tallies[:2], tallies[2:]]))
+            for one in near:
+                found.setdefault((one, week), []).append(met)
     return found
 
 
