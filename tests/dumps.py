@@ -1,17 +1,21 @@
 """Every word of an archive as plain text, the way somebody with its key and plenty of time would look for a name."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from app.matching.folding import fold
 from app.records import METADATA
 
 # Gazetteers hold no people, and would make every look slow.
 PLACES = frozenset({"area", "settlement"})
+# What remembers that something was here: history, its batches, the counters, and who is to hear of what went.
+MEMORY = frozenset({"revision", "import_batch", "counter", "withholding"})
+COUNTED = frozenset({"archive.tallied"})
 
 
 def cells(engine: Engine) -> Iterator[tuple[str, str]]:
@@ -28,6 +32,17 @@ def cells(engine: Engine) -> Iterator[tuple[str, str]]:
             for raw in connection.execute(text(f"SELECT * FROM {table_name}")).all():
                 for cell in raw:
                     yield f"{table_name} as it lies", _plain(cell)
+
+
+def digests(engine: Engine, *, memory: bool = False) -> dict[str, str]:
+    """A digest of each table and of the index of words; those of the `memory` of an archive only when asked."""
+    left_out, found = (PLACES if memory else PLACES | MEMORY | COUNTED), {}
+    with engine.connect() as connection:
+        for table in (table for table in METADATA.sorted_tables if table.name not in left_out):
+            columns = [column for column in table.columns if f"{table.name}.{column.name}" not in left_out]
+            rows = sorted(repr(tuple(row)) for row in connection.execute(select(*columns)))
+            found[table.name] = hashlib.sha256("\n".join(rows).encode("utf-8", "backslashreplace")).hexdigest()
+    return found | {"the index": hashlib.sha256(" ".join(sorted(indexed(engine))).encode()).hexdigest()}
 
 
 def _tables(connection: Any) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, or_, select
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import deciding, indexing, life_lines, parts, people
+from app.actions import deciding, edits, indexing, life_lines, parts, people
 from app.actions.composing import Entered, Report, enter
 from app.actions.hanging import take_down
 from app.actions.identities import let_go
@@ -97,7 +97,10 @@ def record(pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Re
     if new:
         weigh_together(pen, new, enter(pen, new, known))
     for incident, report in changed:
-        parts.renew(pen, incident, report, known)
+        if report.edits is None:
+            parts.renew(pen, incident, report, known)
+        else:
+            edits.revise(pen, incident, report)
 
 
 def weigh_together(pen: Pen, reports: Sequence[Report], entered: Sequence[Entered]) -> None:
@@ -124,6 +127,7 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
         _check_untouched(session, batch.pk)
     pen = Pen(session, by)
     parts.restore(pen, batch.pk)
+    edits.restore(pen, batch.pk)
     brought = select(Incident.id, Incident.sensitivity).where(col(Incident.batch_pk) == batch.pk)
     held = session.execute(brought.order_by(col(Incident.pk))).all()
     gone = _remove(pen, batch.pk)

@@ -37,6 +37,7 @@ class Report:
     """What came in: the report, any further accounts of the same incident, and the words they came in.
 
     `raw`: {"report": ..., "accounts": [...]} as JSON; `located`: the areas at its point, if already looked up.
+    `edits`: of a row of our own export that somebody edited, the fields that they changed, and no others.
     """
 
     told: IncidentIn
@@ -44,6 +45,7 @@ class Report:
     accounts: tuple[AccountIn, ...] = ()
     row_number: int | None = None
     located: Located | None = None
+    edits: dict[str, Any] | None = None
 
     @property
     def tellers(self) -> tuple[IncidentIn | AccountIn, ...]:

@@ -110,6 +110,8 @@ def apply(
     changed = {name: value for name, value in columns.items() if before[name] != value}
     decisions = {name: told for name, told in incident.decisions.items() if name not in raw} | (decided or {})
     what = {"before": {name: before[name] for name in changed}, "after": changed}
+    if pen.batch_pk is not None and decided:  # so that taking the import back can bring them back
+        what["decided_before"] = {name: incident.decisions.get(name) for name in decided}
     pen.note("amended", "incident", incident.id, jsonable(what), why)
     pen.put_down()
     touch(pen, incident, changed | {"decisions": decisions})

@@ -12,6 +12,7 @@ from app.actions.composing import Report
 from app.geography import Located
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
 from app.imports.tables import check_shape
+from app.imports.twice import Twice
 from app.records.account import AccountIn
 from app.records.incident import IncidentIn
 from app.vocabulary.word import vocabulary
@@ -34,6 +35,7 @@ class Checked:
     ids: dict[str, tuple[int, str]] = field(default_factory=dict)
     repeated: int = 0
     strange: list[Finding] = field(default_factory=list)
+    twice: Twice = field(default_factory=Twice)
 
 
 def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -> list[Report]:

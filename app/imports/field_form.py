@@ -28,8 +28,16 @@ def draft(row: Row) -> Draft:
     told = {name: value for name, value in answers.items() if not isinstance(value, list | dict)}
     told |= {"id": _identity(row), "date": _date(row, answers), **_point(row, answers)}
     made = draft_of_table(Row(row.line, told))
-    acts = [_act(_by_question(victim), made.report["kind"]) for victim in answers.get("victims") or ()]
+    acts = [_act(_by_question(victim), made.report["kind"]) for victim in _victims(row, answers)]
     return Draft(made.report | ({"acts": acts} if acts else {}), warnings=made.warnings)
+
+
+def _victims(row: Row, answers: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers of the repeated group; a CSV holds them in a table of its own, and not in a cell."""
+    victims = answers.get("victims", [])
+    if isinstance(victims, list) and all(isinstance(victim, dict) for victim in victims):
+        return victims
+    raise _refused(row, "victims", "not the answers of a repeated group", "export the submissions as JSON")
 
 
 def _by_question(values: dict[str, Any]) -> dict[str, Any]:

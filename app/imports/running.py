@@ -21,6 +21,7 @@ from app.imports import resolving, tables
 from app.imports.checking import Checked, check, piles
 from app.imports.importer import Importer, Row
 from app.imports.likely import Likelihood, check_here
+from app.imports.meeting import meet
 from app.imports.names import created, gather, misfits
 from app.imports.outcome import FATES, MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
@@ -147,13 +148,13 @@ class _Taking:
             del new, changed  # or the collection would walk all of them
             gc.collect(0)
         self.outcome.errors = self.found.errors
-        self.outcome.notes = [*self.found.warnings, *piles(self.found)]
+        self.outcome.notes = [*self.found.warnings, *piles(self.found), *self.found.twice.summary()]
 
     def _look(self, chunk: list[Row], likelihood: Likelihood) -> tuple[list[Report], Changed]:
         """Check a chunk and note what it would bring, before any of it is recorded."""
         refused, odd = len(self.found.errors), len(self.found.warnings)
         reports = check(self.plan.importer, chunk, self.plan.width, self.found)
-        new, changed = batches.compare(self.session, reports)
+        new, changed = meet(self.session, self.plan.importer, chunk, reports, self.found, self.by)
         self._count(chunk, new, changed, {error.line for error in self.found.errors[refused:]})
         touched = [*new, *(report for _, report in changed)]
         lines = {report.row_number for report in touched}

@@ -1,0 +1,73 @@
+"""Two lists of the same deaths under different numbers: the second list is taken, and the likely doubles are named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import imports
+from app.imports import twice
+from tests.archives import CONTRIBUTOR, REVIEWER, TestArchive
+
+HEAD = "id,title,kind,source_kind,source_title,date,lon,lat,geo_precision,killed_best,country\n"
+
+
+def take(archive: TestArchive, path: Path, *rows: str, **how: Any) -> imports.Outcome:
+    path.write_text(HEAD + "\n".join(rows), encoding="utf-8")
+    return imports.run(archive.engine, imports.plan(path, None, **how), REVIEWER)
+
+
+def a_row(
+    number: str, day: str = "2025-06-12", lon: float = 66.99, lat: float = 30.18, dead: str = "2", **of: str
+) -> str:
+    title, country = of.get("title", f"Alleged killing {number}"), of.get("country", "PAK")
+    return f"{number},{title},killing,press,A made-up report,{day},{lon},{lat},settlement,{dead},{country}"
+
+
+def told(outcome: imports.Outcome) -> list[tuple[int, str]]:
+    return [(note.line, note.why) for note in outcome.notes if "likely the same" in note.why]
+
+
+def test_the_second_list_names_what_is_likely_here_already(archive: TestArchive, tmp_path: Path) -> None:
+    take(archive, tmp_path / "first.csv", a_row("a-1"), a_row("a-2", day="2024-01-01", dead="30"))
+    (row, _) = archive.rows()
+    second = [
+        a_row("b-1", day="2025-06-14", lat=30.21), a_row("b-2", day="2025-06-12", lat=31.0), a_row("b-3", dead="9"),
+        a_row("b-4", day="2025-06-20"), a_row("b-5", dead="3"), a_row("b-6", country="AFG"), a_row("b-7", dead=""),
+    ]  # fmt: skip
+    looked = take(archive, tmp_path / "second.csv", *second, dry_run=True)
+    outcome = take(archive, tmp_path / "second.csv", *second)
+    like = f"likely the same as {row['ref']}: "
+    assert told(outcome) == told(looked) == [
+        (2, f"{like}2 days apart, 3 km, same number of dead and missing"),
+        (6, f"{like}the same day, the same spot, 3 and 2 dead and missing"),
+        (8, f"{like}the same day, the same spot, no number of dead to compare"),
+    ]  # fmt: skip
+    assert (outcome.new, len(archive.rows())) == (7, 9)  # pointed out, never merged
+    assert take(archive, tmp_path / "second.csv", *second).notes == []  # they are no news any more
+
+
+def test_one_list_that_says_the_same_twice_under_two_numbers(archive: TestArchive, tmp_path: Path) -> None:
+    same = {"title": "Alleged killing of two men"}
+    outcome = take(archive, tmp_path / "list.csv", a_row("1", **same), a_row("2", **same), a_row("3", dead="1", **same))
+    assert told(outcome) == [
+        (3, "likely the same as row 2: the same title, day, spot and numbers under another id"),
+    ]  # fmt: skip
+
+
+def test_of_very_many_some_are_told_and_all_are_counted(
+    archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twice, "SHOWN", 2)
+    take(archive, tmp_path / "first.csv", a_row("a-1"))
+    outcome = take(archive, tmp_path / "second.csv", *(a_row(f"b-{n}") for n in range(5)))
+    assert len(told(outcome)) == 2
+    assert "5 rows may be here already under another id; the first 2 are told" in [note.why for note in outcome.notes]
+
+
+def test_what_somebody_may_not_see_is_not_told(archive: TestArchive, tmp_path: Path) -> None:
+    first, second = tmp_path / "sealed.csv", tmp_path / "second.csv"
+    first.write_text(f"{HEAD.strip()},sensitivity\n{a_row('a-1')},sealed\n", encoding="utf-8")
+    imports.run(archive.engine, imports.plan(first, None), REVIEWER)
+    assert len(told(take(archive, second, a_row("b-1"), dry_run=True))) == 1
+    assert told(imports.run(archive.engine, imports.plan(second, None, dry_run=True), CONTRIBUTOR)) == []
