@@ -51,7 +51,7 @@ class Twice:
     """What was found in one file. `last`: the last incident that was here before it; `taken`: the cells of such."""
 
     last: int | None = None
-    taken: set[int | None] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
     found: int = 0
     rows: dict[Any, tuple[int, str | None]] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class Twice:
     def _here(self, session: Session, pointed: Sequence[Report], by: Viewer) -> Iterator[Finding]:
         if self.last is None:
             self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0
-            self.taken = set(session.execute(select(Incident.cell).distinct()).scalars())
+            self.taken = {number for number in session.exec(select(Incident.cell).distinct()) if number is not None}
         there = _around(session, pointed, self, by) if self.taken else {}
         for report in pointed if there else ():
             mine, told = _met(report.told), report.told
