@@ -47,10 +47,17 @@ def foretell(session: Session, changed: Sequence[tuple[Incident, Report]], viewe
         if incident.sensitivity not in mine:
             yield Change(report.row_number or 0, None, key, NOT_SHOWN)
             continue
-        fields = _fields(incident, report, told[incident.id])
+        edited = report.edits is not None
+        fields = _edited(incident, report) if edited else _fields(incident, report, told[incident.id])
         shown = [one for one in fields if one[1] != one[2] and may_read(viewer, _class_of(one[0]))]
         for name, before, after in shown or [(NO_FIELD, "", "")]:
             yield Change(report.row_number or 0, incident.ref, key, name, before[:LONGEST], after[:LONGEST])
+
+
+def _edited(incident: Incident, report: Report) -> Iterator[tuple[str, str, str]]:
+    """What somebody changed in a file of our own export."""
+    for name, value in (report.edits or {}).items():
+        yield name, _stands(incident, name), _in_words(value) if isinstance(value, dict) else _shown(value)
 
 
 def _fields(incident: Incident, report: Report, old: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -91,8 +98,12 @@ def _shown(value: Any) -> str:
         date = DateOut.of(_Dated(value.columns()))
         return date.edtf or date.verbatim or ""
     if isinstance(value, BaseModel):
-        return ", ".join(f"{part} {number}" for part, number in value.model_dump().items() if number is not None)
+        return _in_words(value.model_dump())
     return "" if value is None else str(value)
+
+
+def _in_words(numbers: dict[str, Any]) -> str:
+    return ", ".join(f"{part} {number}" for part, number in numbers.items() if number is not None)
 
 
 class _Dated:

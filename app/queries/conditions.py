@@ -95,12 +95,18 @@ def in_box(box: tuple[float, float, float, float]) -> Condition:
     if south > north:
         return false()
     exact = and_(col(Incident.lon).between(west, east), col(Incident.lat).between(south, north))
-    rows = range(cell_row(south), cell_row(north) + 1)
-    if len(rows) > GRID_ROWS:
+    if not on_grid(box):
         return exact
     first, last = cell_column(west), cell_column(east)
+    rows = range(cell_row(south), cell_row(north) + 1)
     cells = or_(*(col(Incident.cell).between(row * 3600 + first, row * 3600 + last) for row in rows))
     return and_(cells, exact)
+
+
+def on_grid(box: tuple[float, float, float, float]) -> bool:
+    """Whether a box is asked for row by row of the grid: it is low enough, and in one piece."""
+    west, south, east, north = box
+    return west <= east and south <= north and cell_row(north) - cell_row(south) < GRID_ROWS
 
 
 def _near(circle: tuple[float, float, float]) -> list[Condition]:

@@ -10,16 +10,15 @@ from sqlmodel import Session, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
 from app.errors import Fault, Gone, Invalid
-from app.queries import one
-from app.queries.conditions import GRID_ROWS, clauses
+from app.queries import by_place, one
+from app.queries.conditions import clauses
 from app.queries.cql import Tree, read_json
 from app.queries.cql_text import read_text
 from app.queries.cql_when import OPEN, ordered, read_instant
 from app.queries.cql_where import where
 from app.queries.filter import IncidentFilter
-from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, flat
+from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
 from app.records import Incident
-from app.records.blocks import CELL_DEGREES
 
 Condition = ColumnElement[bool]
 Crs84 = Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]
@@ -78,22 +77,18 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
     check_may_read(viewer)
     conditions = conditions_of(session, question, viewer)
     limit = min(question.limit, MOST)
-    asked = STORED_ROWS.where(*conditions).order_by(_order(question)).limit(limit + 1)
+    few = by_place.is_small(session, question, viewer)
+    asked = by_place.numbers(conditions) if few else STORED_ROWS.where(*conditions)
     if question.cursor is not None:
         asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
-    rows = session.execute(asked).all()
+    found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
+    rows = by_numbers(session, [pk for (pk,) in found]) if few else found
     shown = rows[:limit]
     following = shown[-1][REF] if len(rows) > limit else None
     matched = None if question.cursor is not None else len(shown)
     if matched is not None and following is not None:
         matched = session.exec(select(func.count()).select_from(Incident).where(*conditions)).one()
     return FoundPage(list(flat(shown, attach(session, shown, viewer))), following, matched)
-
-
-def _order(question: ItemsQuestion) -> Any:
-    """By number. SQLite would walk the whole table in that order, where the grid knows the few in a small box."""
-    box, number = question.bbox, col(Incident.pk)
-    return number + 0 if box is not None and box[3] - box[1] < GRID_ROWS * CELL_DEGREES else number
 
 
 def conditions_of(session: Session, question: ItemsQuestion, viewer: Viewer) -> list[Condition]:

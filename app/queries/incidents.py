@@ -1,6 +1,6 @@
 """Every way to read many incidents - page, stream, count - none of them unseen by `access`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select
@@ -8,12 +8,12 @@ from sqlmodel import Session, col, func, select
 
 from app.access.policy import THE_PUBLIC
 from app.access.viewer import Viewer, check_may_read
-from app.queries import by_words, ranking
+from app.queries import by_place, by_words, ranking
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
-from app.queries.rows import PK, STORED, STORED_ROWS, FlatRow, attach, flat
+from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
 from app.records import Incident
 
 BATCH = 1000
@@ -82,18 +82,15 @@ def _one_more(session: Session, question: IncidentPage, viewer: Viewer) -> list[
     """The rows of a page, and the one after it if there is one."""
     if question.sort == RELEVANCE:
         return by_numbers(session, ranking.best(session, question, _conditions(session, question, viewer), viewer))
-    if not by_words.alone(question):
-        return take(session, _asked(session, question, viewer), question, question.limit + 1)
-    numbers = by_words.newest(session, question, _conditions(session, question, viewer), viewer)
+    conditions = _conditions(session, question, viewer)
+    if by_words.alone(question):
+        numbers = by_words.newest(session, question, conditions, viewer)
+    elif by_place.is_small(session, question, viewer):
+        numbers = by_place.numbers(conditions)
+    else:
+        return take(session, STORED_ROWS.where(*conditions), question, question.limit + 1)
     found = take(session, numbers, question, question.limit + 1)
     return by_numbers(session, [pk for (pk,) in found])
-
-
-def by_numbers(session: Session, pks: Sequence[int]) -> list[Any]:
-    """Stored rows by their numbers, in this order."""
-    found = session.execute(STORED_ROWS.where(col(Incident.pk).in_(pks))).all()
-    rows = {row[PK]: row for row in found}
-    return [rows[pk] for pk in pks]
 
 
 def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> list[ColumnElement[bool]]:

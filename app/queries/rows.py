@@ -108,6 +108,13 @@ def _named(pks: Collection[int]) -> tuple[bool, dict[str, Any]]:
     return False, {PKS: list(pks)}
 
 
+def by_numbers(session: Session, pks: Sequence[int]) -> list[Any]:
+    """Stored rows by their numbers, in this order."""
+    found = session.execute(STORED_ROWS.where(col(Incident.pk).in_(pks))).all()
+    rows = {row[PK]: row for row in found}
+    return [rows[pk] for pk in pks]
+
+
 @dataclass(frozen=True)
 class Attached:
     """What hangs on the incidents of one batch, by their number."""

@@ -117,6 +117,12 @@ def test_what_was_edited_in_the_file_changes_field_by_field_and_can_be_taken_bac
     )  # fmt: skip
     outcome = take(archive, path)
     assert (outcome.new, outcome.changed, outcome.unchanged, outcome.errors) == (0, 1, len(TITLES) - 1, [])
+    assert {(one.field, one.before, one.after) for one in outcome.changes} == {
+        ("title", "Plain", "Put right"),
+        ("date", "2025-06-12", "2025-06-13"),
+        ("killed", "min 1, best 1, max 20", "min 1, best 3, max 20"),
+        ("lat", "26.0023", "26.2"),
+    }
     one = archive.see(next(ref for ref, row in before.items() if row["title"] == "Plain"))
     assert (one.title, one.date.edtf, one.killed.best, one.killed.min, one.lat) == (
         "Put right",

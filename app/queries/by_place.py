@@ -1,0 +1,34 @@
+"""Incidents in a small box of the map: put in order from the grid, and only those of the page are fetched."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select
+from sqlmodel import Session, select
+
+from app.access.viewer import Viewer
+from app.access.visibility import visible
+from app.queries.conditions import box_around, in_box, on_grid
+from app.queries.filter import IncidentFilter
+from app.records import Archive, Incident
+
+# SQLite would walk all incidents in the order that is asked for until a page is full. So it is told: the grid holds
+# where they lie, and all that an order or a date needs.
+BY_CELL = "INDEXED BY ix_incident_cell"
+# Of more in a box, those of a page are found sooner in order than all are put in order.
+FEW = 50_000
+
+
+def is_small(session: Session, question: IncidentFilter, viewer: Viewer) -> bool:
+    """Whether few incidents lie in the box that is asked for. PostgreSQL knows that by itself."""
+    box = question.bbox or (box_around(*question.near) if question.near else None)
+    if box is None or not on_grid(box) or session.get_bind().dialect.name != "sqlite":
+        return False
+    within = select(Incident.pk).where(in_box(box), *visible(viewer)).with_hint(Incident, BY_CELL, "sqlite")
+    one_more = within.offset(FEW).limit(1)
+    return session.exec(select(Archive.kind).where(one_more.exists())).first() is None
+
+
+def numbers(conditions: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """The numbers of those that answer, still in no order."""
+    asked: Select[*tuple[Any, ...]] = select(Incident.pk).where(*conditions)
+    return asked.with_hint(Incident, BY_CELL, "sqlite")
