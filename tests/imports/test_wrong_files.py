@@ -28,6 +28,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "an empty file": (b"", "The file is empty"),
     "empty gz": (gzip.compress(b""), "The file is empty"),
     "blank lines": (b"\n\n\n", "The file is empty"),
+    "a space": (b" ", "The file is empty"),
     "other columns": (b"when,where,what\n1,2,3\n", "The columns fit none of the formats"),
     "a huge cell": ((HEAD + ROW + f'"{"x" * 3_000_000}",killing,press,A\n').encode(), "In line 3 a cell has more than"),
     "an open quote": ((HEAD + ROW + '"Alleged killing,killing,press,A\n').encode(), "Line 3 cannot be read as CSV"),

@@ -17,6 +17,7 @@ TAGS = "#"
 GEOMETRY, STANDS_FOR = "geometry", "representative point of a "
 # The last column of a table of refused rows, which is passed over when it comes back mended.
 REASONS = "refused because"
+NO_HEADING = "The file is empty: there is no heading in line 1."
 LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS = 1_000_000, 8_000_000, 5000
 # So many rows are looked at to find the heading.
 LOOKED_AT = 50
@@ -49,15 +50,20 @@ def find_heading(sample: list[Numbered], asked: int | None) -> int:
     usual = median([n for n in filled if n] or [0])
     found = next((i for i, n in enumerate(filled) if n and n > usual / 2), None)
     if found is None:
-        raise Unreadable("The file is empty: there is no heading in line 1.")
+        raise Unreadable(NO_HEADING)
     return found
 
 
 def named(cells: Cells) -> list[str]:
-    """The names of columns, each once: a second `place` is `place (2)`, and one without a name tells its number."""
+    """The names of columns, each once: a second `place` is `place (2)`, and one without a name tells its number.
+
+    Raises Unreadable where nothing is named, or too much.
+    """
     told = [str(cell).strip() for cell in cells]
     while told and not told[-1]:
         told.pop()
+    if not told:
+        raise Unreadable(NO_HEADING)
     if len(told) > MOST_COLUMNS:
         raise Unreadable(f"The table has more than {MOST_COLUMNS:,} columns: leave out those that are not needed.")
     names: dict[str, None] = {}
