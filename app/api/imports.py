@@ -137,7 +137,12 @@ def _run(path: Path, how: How, database: Database, viewer: Asker, folder: Kept) 
     return outcome | {name: outcome[name][:SHOWN] for name in ("errors", "notes", "changes", "unknown")}
 
 
-@router.post("/refused", openapi_extra=FILES)
+@router.post(
+    "/refused",
+    openapi_extra=FILES,
+    response_class=Response,
+    responses={200: {"content": {form.media_type.split(";")[0]: {} for form in PLAIN.values()}}},
+)
 @allow(WRITE)
 async def refused_rows(
     request: Request, asked: Annotated[RefusedAsked, Query()], database: Database, viewer: Asker, folder: Kept
@@ -169,7 +174,12 @@ def list_mappings(viewer: Asker, folder: Kept) -> dict[str, str]:
     return {name: mapping.about for name, mapping in mappings.listed(folder).items()}
 
 
-@router.post("/suggestions", openapi_extra=FILES)
+@router.post(
+    "/suggestions",
+    openapi_extra=FILES,
+    response_class=Response,
+    responses={200: {"content": {TOML: {}}}},
+)
 @allow(WRITE)
 async def suggest_mapping(request: Request, asked: Annotated[Suggested, Query()], viewer: Asker) -> Response:
     """Send a table of somebody else's as the body: back comes a mapping for it, as TOML to be looked at and mended."""

@@ -36,11 +36,9 @@ def people_like(session: Session, asked: str, conditions: Sequence[Condition]) -
 def _names(incidents: Sequence[int], conditions: Sequence[Condition]) -> Any:
     links = (select(link.person_pk).where(col(link.incident_pk).in_(incidents)) for link in (Act, Case, Involvement))
     first, *more = (col(Person.pk).in_(link) for link in links)
-    return (
-        select(Person.pk, PersonName.full)
-        .join(PersonName, col(PersonName.person_pk) == Person.pk)
-        .where(first.self_group() | more[0] | more[1], *conditions)
-    )
+    # Apart from the names, of which the conditions may ask as well.
+    people = select(Person.pk).where(first.self_group() | more[0] | more[1], *conditions)
+    return select(PersonName.person_pk, PersonName.full).where(col(PersonName.person_pk).in_(people))
 
 
 def _named_in(session: Session, wanted: Sequence[str]) -> list[int]:

@@ -25,6 +25,13 @@ from app.queries import places
 from tests.api.walking import something
 from tests.archives import TestArchive
 
+
+@schemathesis.serializer("application/toml")
+def as_toml(_: Any, value: Any) -> bytes:
+    """A mapping is sent as it was written."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 # So many requests of each kind for each operation and role; give more by hand: GAWAH_CONTRACT_EXAMPLES=100
 EXAMPLES = int(os.environ.get("GAWAH_CONTRACT_EXAMPLES", "3"))
 CHECKS = [

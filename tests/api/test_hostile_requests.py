@@ -15,7 +15,7 @@ URL = "/api/v1/incidents"
 NOBODY = "01a20d04-3d20-77cb-bf33-e8d8def002e1"
 CANARY = "Kanarienvogel"
 # These take a file as it is, whatever stands in it, or nothing.
-FILES = ("/imports", "/import", "/undo", "/evidence", "/derived")
+FILES = ("/imports", "/import", "/undo", "/cancel", "/evidence", "/derived")
 JSON = {"Content-Type": "application/json"}
 
 

@@ -60,6 +60,8 @@ def test_letter_for_letter_is_a_hundred_and_nobody_is_nothing(client: TestClient
     assert found["likeness"] == 100
     assert client.get(PERSONS, params={"like": "Xyq Wvu"}).json() == {"items": [], "total": 0, "next": None}
     assert client.get(PERSONS).json()["items"][0]["likeness"] is None
+    told = client.get(PERSONS, params={"like": "abdul rehman example", "q": found["names"][0]["full"]}).json()
+    assert told["total"] == 1
 
 
 def test_who_reads_no_names_may_not_ask_by_them(client: TestClient, viewer: TestClient) -> None:
