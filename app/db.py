@@ -30,7 +30,7 @@ WRITE_LOCK = 0x676177
 EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
 # KiB a connection: for pages more is hardly faster. An answer with all there is reads each page of the file once or
-# twice, and may not take over 32 MiB.
+# twice, and keeps no memory from others.
 CACHE, CACHE_WHOLE = 49152, 20480
 # Seconds after which a connection to a server may have been lost without a word.
 REST = 1.0
