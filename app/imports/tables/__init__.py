@@ -38,6 +38,7 @@ ELSE = (
     b"PAR1",
 )
 SIGNS = (b"<", b"{", b"[")
+NESTED = frozenset({dict, list})
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def rows(path: Path, hints: Hints = NONE) -> Iterator[Row]:
 def flat_rows(path: Path, hints: Hints = NONE) -> Iterator[Row]:
     """The same where every value must be text: a list of words is joined with `; `, what is nested deeper is JSON."""
     for row in rows(path, hints):
-        if any(type(value) in {dict, list} for value in row.values.values()):
+        if not NESTED.isdisjoint(map(type, row.values.values())):
             yield Row(row.line, {name: _flat(value) for name, value in row.values.items()})
         else:
             yield row
