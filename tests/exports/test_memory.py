@@ -17,7 +17,7 @@ FEW, MANY = 1_500, 9_000
 MOST_MIB = 7
 # A file of Parquet is written in groups of 10,000 rows, one of which is always held, and Arrow gives memory back late:
 # so many rows, so many more, which are 90 MiB and more, and so much growth.
-GROUPS = {"parquet": (21_000, 60_000, 45)}
+GROUPS = {"parquet": (21_000, 60_000, 70)}
 WHOLE = {
     "gpkg": "GDAL finishes its tables and index in one piece, in memory",
     "fgb": "its index stands before the features, so all of them have to be known first",
