@@ -94,8 +94,6 @@ def missing(found: Sequence[Found], measures: Iterable[str], engine: str) -> lis
 
 
 def _missing(goal: Goal, found: Sequence[Found], measures: set[str], engine: str) -> NotMeasured | None:
-    if goal.never:
-        return NotMeasured(goal, goal.never)
     if goal.engine not in {"", engine}:
         return NotMeasured(goal, f"it is set for {goal.engine}")
     if goal.measure not in measures:

@@ -11,7 +11,7 @@ class Goal:
     """A bound that a figure, or its ratio, has to keep.
 
     `measure`: the one that takes it; `rows`: the size of archive it is set for, 0 for any; `engine`: the one it is set
-    for, "" for both; `never`: why nothing measures it yet.
+    for, "" for both.
     """
 
     line: str
@@ -21,7 +21,6 @@ class Goal:
     on_ratio: bool = False
     rows: int = 0
     engine: str = ""
-    never: str = ""
 
     def met(self, figure: float) -> bool:
         return figure >= self.bound if self.at_least else figure <= self.bound

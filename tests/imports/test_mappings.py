@@ -9,6 +9,7 @@ import pytest
 from app.errors import Invalid, NotFound
 from app.imports import mappings
 from app.imports.checking import Checked, check
+from app.imports.importer import Row
 from app.records.incident import IncidentIn
 
 PLAIN = """
@@ -33,7 +34,7 @@ HEADING = ["No", "What", "Where", "Kind", "When", "Killed", "Lat", "Lon"]
 
 def take(text: str, *rows: dict[str, Any], heading: list[str] | None = None) -> tuple[list[IncidentIn], Checked]:
     """The rows as reports, without any database."""
-    table = [mappings.Row(line, dict(row)) for line, row in enumerate(rows, 2)]
+    table = [Row(line, dict(row)) for line, row in enumerate(rows, 2)]
     columns = heading or list(dict.fromkeys(name for row in rows for name in row))
     found = Checked()
     importer = mappings.made(mappings.read(text), columns, lambda *_: iter(table))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import Fault, Invalid, NotFound
-from app.imports.importer import Row as Row
 from app.imports.mappings.drafting import made as made
 from app.imports.mappings.mapping import NAME
 from app.imports.mappings.mapping import Mapping as Mapping

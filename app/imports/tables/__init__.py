@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from app.errors import Unreadable
 from app.imports.importer import Row
 from app.imports.tables.encodings import is_text, is_utf8, marked
 from app.imports.tables.hints import NONE as NONE
@@ -21,7 +20,7 @@ from app.imports.tables.shape import SPARE as SPARE
 from app.imports.tables.shape import STANDS_FOR as STANDS_FOR
 from app.imports.tables.shape import Grid, by_column
 from app.imports.tables.shape import check_shape as check_shape
-from app.imports.tables.source import Plain, Source
+from app.imports.tables.source import Plain, Source, file_at
 from app.imports.tables.text import table_of_text
 from app.imports.tables.wall import walled
 
@@ -98,11 +97,7 @@ def grid(path: Path, hints: Hints = NONE) -> Iterator[Grid]:
 @contextmanager
 def _opened(path: Path, hints: Hints) -> Iterator[Grid]:
     """A CSV in UTF-8 is read here, for speed: Python itself reads it. Everything else is read behind the wall."""
-    try:
-        file = path.open("rb")
-    except OSError as problem:
-        raise Unreadable("The file cannot be opened: is the name right, and may you read it?") from problem
-    with file:
+    with file_at(path) as file:
         source = Source(Plain(file), 0)
         if _is_plain(source, hints):
             yield table_of_text(source, hints)

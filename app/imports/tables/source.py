@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
-from typing import IO, Protocol
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol
 
 from app.errors import Unreadable
 
@@ -20,7 +21,16 @@ DAMAGED = "The {} file is cut off or damaged: fetch it again."
 TOO_MUCH = (
     "Unpacked, the file would be larger than is allowed (512 MiB, and 150 times what was sent): send it in parts."
 )
+CLOSED = "The file cannot be opened: is the name right, and may you read it?"
 NO_TABLE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})
+
+
+def file_at(path: Path) -> BinaryIO:
+    """A file that somebody named. Raises Unreadable."""
+    try:
+        return path.open("rb")
+    except OSError as problem:
+        raise Unreadable(CLOSED) from problem
 
 
 class _Reads(Protocol):

@@ -18,6 +18,7 @@ from app.errors import Unreadable
 from app.imports.tables.hints import Hints
 from app.imports.tables.limits import MEMORY
 from app.imports.tables.shape import Grid, Numbered
+from app.imports.tables.source import file_at
 
 # CPU seconds of a child: some, and more for each MiB. On top of them it may sit idle for so long.
 SECONDS, SECONDS_A_MIB, IDLE = 10, 2, 60
@@ -64,11 +65,7 @@ MAPS = (
 @contextmanager
 def walled(path: Path, hints: Hints) -> Iterator[Grid]:
     """The table in a file, read by a child that lives as long as the block. Raises Unreadable, also for later rows."""
-    try:
-        file = path.open("rb")
-    except OSError as problem:
-        raise Unreadable("The file cannot be opened: is the name right, and may you read it?") from problem
-    with file, _begun(file, hints) as child:
+    with file_at(path) as file, _begun(file, hints) as child:
         told = child.hear()
         yield Grid(_names(told), str(told["read_as"]), _rows(child))
 
