@@ -83,8 +83,7 @@ def test_what_cannot_be_done_is_one_sentence(gawah: Gawah, words: tuple[str, ...
     assert Path("registro.csv").read_text(encoding="utf-8") == TABLE
 
 
-def test_the_same_over_the_service(client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.app.state, "mappings", home / "mappings")
+def test_the_same_over_the_service(client: TestClient) -> None:
     suggested = client.post(f"{IMPORTS}/suggestions", content=TABLE.encode(), params={"name": "registro.csv"})
     assert suggested.status_code == 200
     kept = client.put(f"{IMPORTS}/mappings/registro", content=mend(suggested.text).encode())
