@@ -18,26 +18,32 @@ MOST = 2_000_000
 SQL_OF_A_BOX = f"""
 SELECT i.* FROM boxes b JOIN {TABLE} i ON i.id = b.id
 WHERE b.west >= :west AND b.east <= :east AND b.south >= :south AND b.north <= :north
-AND i.date_latest >= :first AND i.date_earliest <= :last ORDER BY i.date_earliest DESC, i.id DESC LIMIT :most
+AND i.date_latest >= :first AND i.date_earliest <= :last ORDER BY {{order}} LIMIT :most
 """
+
+
+# By number is the order of the archive, in which the rows are laid out.
+NEWEST, NUMBERED = "newest", "numbered"
+ORDERS = {NEWEST: "i.date_earliest DESC, i.id DESC", NUMBERED: "i.id"}
 
 
 @dataclass(frozen=True)
 class Question:
-    """One page of a map: a box, the days from the first to the last, and how many rows at most."""
+    """One page of a map: a box, the days from the first to the last, how many rows at most, and in which order."""
 
     box: Box
     first: date
     last: date
     limit: int
+    newest_first: bool
+
+    @property
+    def in_box(self) -> dict[str, str]:
+        return {"bbox": ",".join(map(repr, self.box)), "limit": str(self.limit)}
 
     @property
     def ogc(self) -> str:
-        asked = {
-            "bbox": ",".join(map(repr, self.box)), "datetime": f"{self.first}T00:00:00Z/{self.last}T23:59:59Z",
-            "limit": self.limit,
-        }  # fmt: skip
-        return urlencode(asked)
+        return urlencode(self.in_box | {"datetime": f"{self.first}T00:00:00Z/{self.last}T23:59:59Z"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,8 @@ def _pygeoapi_settings(port: int, geopackage: Path) -> dict[str, object]:
 def _datasette(home: Path, laid: Laid) -> Iterator[Server]:
     port = free_port()
     metadata = laid.folder / "datasette.json"
-    queries = {"box": {"sql": SQL_OF_A_BOX}, "all": {"sql": f"SELECT * FROM {TABLE}"}}
+    queries = {name: {"sql": SQL_OF_A_BOX.format(order=order)} for name, order in ORDERS.items()}
+    queries["all"] = {"sql": f"SELECT * FROM {TABLE}"}
     metadata.write_bytes(orjson.dumps({"databases": {laid.sqlite.stem: {"queries": queries}}}))
     settings = {"max_returned_rows": MOST, "sql_time_limit_ms": 600_000, "max_csv_mb": 0}
     line = [str(home / "bin" / "datasette"), "serve", str(laid.sqlite), "--port", str(port), "-m", str(metadata)]
@@ -121,7 +128,7 @@ def _datasette_page(question: Question) -> str:
         "west": west, "east": east, "south": south, "north": north, "first": question.first, "last": question.last,
         "most": question.limit,
     }  # fmt: skip
-    return f"/peers/box.geojson?{urlencode(asked)}"
+    return f"/peers/{NEWEST if question.newest_first else NUMBERED}.geojson?{urlencode(asked)}"
 
 
 @contextmanager
@@ -131,11 +138,18 @@ def _tipg(home: Path, laid: Laid) -> Iterator[Server]:
     told = {
         "DATABASE_URL": laid.postgis.replace("postgresql+psycopg:", "postgresql:"),
         "TIPG_MAX_FEATURES_PER_QUERY": str(MOST), "TIPG_DB_SCHEMAS": '["public"]',
-        f"TIPG_TABLE_CONFIG__public_{TABLE}__datetimecol": "date_earliest",
     }  # fmt: skip
     line = [str(home / "bin" / "uvicorn"), "tipg.main:app", "--port", str(port), "--no-access-log"]
     with running(line, port, laid.folder, os.environ | told, "/healthz") as process:
         yield Server(process, port, {}, database_of(laid.postgis))
+
+
+def _tipg_page(question: Question) -> str:
+    """Its own `datetime` looks at one column only; incidents last from a day to a day."""
+    days = f"date_latest >= DATE('{question.first}') AND date_earliest <= DATE('{question.last}')"
+    order = {"sortby": "-date_earliest"} if question.newest_first else {}
+    asked = question.in_box | order | {"f": "geojson", "filter-lang": "cql2-text", "filter": days}
+    return f"{PUBLIC_ITEMS}?{urlencode(asked)}"
 
 
 ITEMS = f"/collections/{TABLE}/items"
@@ -152,7 +166,7 @@ ON_SQLITE: tuple[Peer, ...] = (
 )  # fmt: skip
 ON_POSTGRESQL: tuple[Peer, ...] = (
     Peer(
-        "tipg", "tipg", _tipg, lambda question: f"{PUBLIC_ITEMS}?f=geojson&sortby=-date_earliest&{question.ogc}",
+        "tipg", "tipg", _tipg, _tipg_page,
         {"geojson": f"{PUBLIC_ITEMS}?f=geojson&limit={MOST}"},
     ),
 )  # fmt: skip

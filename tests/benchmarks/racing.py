@@ -27,7 +27,8 @@ from tests.benchmarks.serving import Server, fetch, serving
 
 TIMES, REQUESTS = 5, 40
 # Rows on a page: what its goals are called, and where we are asked for them.
-PAGES = {100: ("page", "/api/v1/incidents?"), 1000: ("page-of-1000", "/ogc/collections/incidents/items?f=json&")}
+OGC = "/ogc/collections/incidents/items?f=json&"
+PAGES = {100: ("page", "/api/v1/incidents?"), 1000: ("page-of-1000", OGC)}
 FILE_TIMES = 3
 OGR2OGR = "ogr2ogr"
 NO_PEER = "no peer is installed (--peers FOLDER)"
@@ -82,7 +83,7 @@ def pages(bench: Bench) -> Iterator[Found]:
 def _page(bench: Bench, rows: int, ours: Server, rivals: list[Rival]) -> Iterator[Figure]:
     asked = on_a_map(bench.largest).model_copy(update={"limit": rows})
     of, path = PAGES[rows]
-    told, question = _in_words(asked, path), _question(asked)
+    told, question = _in_words(asked, path), _question(asked, path)
     paths = [peer.page(question) for peer, _ in rivals]
     expected = _refs(fetch(ours.connection(), told, ours.headers))
     faults = [_differs(peer, server, path, expected) for (peer, server), path in zip(rivals, paths, strict=True)]
@@ -103,16 +104,16 @@ def _page(bench: Bench, rows: int, ours: Server, rivals: list[Rival]) -> Iterato
 
 
 def _in_words(asked: IncidentPage, path: str) -> str:
-    if path.startswith("/ogc"):
-        return f"{path}{_question(asked).ogc}"
+    if path.startswith(OGC):
+        return f"{path}{_question(asked, path).ogc}"
     return f"{path}{asked.query_string()}&limit={asked.limit}"
 
 
-def _question(asked: IncidentPage) -> Question:
+def _question(asked: IncidentPage, path: str) -> Question:
     assert asked.bbox is not None
     assert asked.date_from is not None
     assert asked.date_to is not None
-    return Question(asked.bbox, asked.date_from, asked.date_to, asked.limit)
+    return Question(asked.bbox, asked.date_from, asked.date_to, asked.limit, newest_first=not path.startswith(OGC))
 
 
 def _refs(body: bytes) -> set[str]:
