@@ -1,6 +1,6 @@
 """The whole service on one page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -110,10 +110,10 @@ def serve_from_settings() -> FastAPI:
     return serve_archive(engine, settings)
 
 
-def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
-    """The service over an open archive, with all that the settings name."""
+def serve_archive(engine: Engine, settings: Settings, advance: Callable[[int], None] = lambda _: None) -> FastAPI:
+    """The service over an open archive, with all that the settings name. `advance`: see `publication.refill`."""
     store = open_store(settings, engine)
-    publication.refill(store)
+    publication.refill(store, advance)
     app = create_app(engine, open_vault(settings), store)
     app.state.mappings = settings.mappings_dir
     app.state.forms = settings.data_dir

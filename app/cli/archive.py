@@ -24,6 +24,7 @@ from app.upkeep.published import open_store
 commands = typer.Typer()
 SAMPLE_MEMBER = "sample"
 FRONT_DOOR = console("front door")
+LAYING = "Laying out what is published"
 SLOWEST_START = 60  # seconds; on a small machine several that start at once take longer than the five of uvicorn
 
 
@@ -74,7 +75,9 @@ def serve(
 
 
 def _serve(engine: Engine, settings: Settings) -> None:
-    app = serve_archive(engine, settings)  # of several, too: the store is made once, and what is wrong is said once
+    # Of several processes, too: the store is made once, and what is wrong is said once.
+    with progress(LAYING) as advance:
+        app = serve_archive(engine, settings, advance)
     tell(f"Serving http://{settings.host}:{settings.port} - stop with Ctrl+C")
     if settings.workers > 1:
         app.state.published.dispose()
@@ -122,7 +125,8 @@ def migrate() -> None:
     """Bring the schema of the archive up to date, and the published store with it."""
     settings = Settings()
     engine = archives.open_up(settings)
-    publication.refill(open_store(settings, engine))
+    with progress(LAYING) as advance:
+        publication.refill(open_store(settings, engine), advance)
     tell(f"The schema stands at {schema.revision(engine)}.")
 
 

@@ -1,6 +1,6 @@
 """What may be public: approved versions, what stands in their way, and what a publication would change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -106,15 +106,17 @@ def plan(session: Session, held: dict[UUID, Row], on: date) -> Plan:
     return made
 
 
-def still_public(session: Session, on: date) -> list[Bundle]:
+def still_public(session: Session, on: date, advance: Callable[[int], None]) -> list[Bundle]:
     """What was published before and may be public on this day, as it was published; nothing that only waits for it.
 
-    What was amended since is not as it was, and cannot be told again before it is approved again.
+    What was amended since is not as it was, and cannot be told again before it is approved again. `advance`: is told
+    of each that was looked at.
     """
     ids, once = public_ids(session), select(PublicVersion, Incident).join(Incident)
     once = once.where(col(PublicVersion.withdrawn_at).is_(None), col(PublicVersion.published_at).is_not(None))
     found = []
     for version, incident in session.execute(once.order_by(col(PublicVersion.pk))).all():
+        advance(1)
         if _is_as_approved(version, incident) and obstacle(session, version, incident, on) is None:
             bundle = compose(session, version, ids)
             bundle.incident |= {"updated_at": version.published_at, "entered_at": version.published_at}

@@ -49,16 +49,17 @@ def publish(write: Write, store: Store, by: Viewer, *, dry_run: bool = False) ->
     return made.changes
 
 
-def refill(store: Store) -> int:
+def refill(store: Store, advance: Callable[[int], None] = lambda _: None) -> int:
     """Fill a store that was laid anew, as after an upgrade, with what was public in it before. How many incidents.
 
-    Only what still may be public: see `still_public`. A store in which something is stays as it is.
+    Only what still may be public: see `still_public`. A store in which something is stays as it is. `advance`: is told
+    of each incident that was looked at.
     """
     if not published.is_empty(store):
         return 0
     at = now()
     with reading(store.working) as session:
-        found = queries.still_public(session, at.date())
+        found = queries.still_public(session, at.date(), advance)
     if found:
         published.change(store, found, [], at)
     return len(found)
