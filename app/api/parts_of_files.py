@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from app.api.problem import PROBLEM
-from app.api.streaming import PIECE, THREADS
+from app.api.streaming import THREADS
 from app.errors import OutOfRange
 
 WHOLE_OR_PART: dict[int | str, dict[str, Any]] = {
@@ -20,6 +20,8 @@ WHOLE_OR_PART: dict[int | str, dict[str, Any]] = {
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
+# Each piece is a way between threads: of few large ones a file is sent as cheaply as by a plain file server.
+PIECE = 1024 * 1024
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
