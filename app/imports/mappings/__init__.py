@@ -62,11 +62,12 @@ def suggest(path: Path, name: str, hints: Hints = NONE) -> str:
 def by_tags(path: Path, found: Found, hints: Hints = NONE) -> Mapping | None:
     """What `suggest` would write of a table with HXL tags, to be used at once; None where they do not tell enough.
 
-    Tables with the same tags are taken for deliveries of one table, whatever the files are called.
+    Files with the same tags over the same names are deliveries of one table, whatever they are called.
     """
     if not tell_enough(found.tags):
         return None
-    mark = sha256("\n".join(sorted(found.tags.values())).encode()).hexdigest()[:8]
+    told = sorted(f"{tag} {name}" for name, tag in found.tags.items())
+    mark = sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:8]
     called = Called(HXL, f"A table with HXL tags ({mark})", f"{HXL}:{mark}")
     return read(suggestion(look(found.names, rows(path, hints), found.tags), called))
 

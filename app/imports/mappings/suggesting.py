@@ -35,7 +35,9 @@ FITS, FITS_ALONE = 0.6, 0.9
 # Numbers are dates only in these years; others count something.
 YEARS = range(1500, 2101)
 # A part of a name by which a column may number the rows.
-NUMBERS = frozenset({"id", "no", "nr", "num", "number", "code", "ref", "reference", "serial", "رقم", "نمبر", "номер", "numero"})
+NUMBERS = frozenset(
+    {"id", "no", "nr", "num", "number", "code", "ref", "reference", "serial", "رقم", "نمبر", "номер", "numero"}
+)
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 NUMERIC = re.compile(r"(\d{1,2}) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{4}|\d{2})")

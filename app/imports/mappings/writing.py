@@ -167,7 +167,11 @@ def _date(by_field: Fields) -> list[str]:
     if start is None or end is None:
         return _field(start, "date", "date")
     both = f"[{_quoted(start.name)}, {_quoted(end.name)}]"
-    return [*_remark(start), *_remark(end), f'date = {{ columns = {both}, as = "span"{_options(end.options | start.options)} }}']
+    return [
+        *_remark(start),
+        *_remark(end),
+        f'date = {{ columns = {both}, as = "span"{_options(end.options | start.options)} }}',
+    ]
 
 
 def _named_place(by_field: Fields) -> Column | None:

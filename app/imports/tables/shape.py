@@ -42,12 +42,14 @@ class Grid:
 
 
 def table_under(sample: list[Numbered], rows: Iterator[Numbered], asked: int | None, read_as: str) -> Grid:
-    """The table under its heading: the first rows, and what comes after them. Raises Unreadable."""
+    """The table under its heading: the first rows, and what comes after them. Raises Unreadable.
+
+    `read_as` ends with what a row is called: line, row.
+    """
     at, begins, told = tags.below(sample, find_heading(sample, asked))
     line, cells = sample[at]
-    read_as = f"{read_as} {line}"
-    if told:
-        read_as += f", HXL tags in {sample[begins - 1][0]}"
+    unit = read_as.rpartition(" ")[2]
+    read_as += f" {line}, HXL tags in {unit} {sample[begins - 1][0]}" if told else f" {line}"
     return Grid(named(cells), read_as, (row for row in chain(sample[begins:], rows) if counts(row[1])), told)
 
 
