@@ -1,10 +1,10 @@
 """Tables as organisations keep them, made up: a suggestion takes each in as it is, without a hand."""
+# ruff: noqa: RUF001 - letters of other scripts are what this file writes
 
 from pathlib import Path
 
 import pytest
 
-from app.errors import Unreadable
 from app.imports import mappings, tables
 from app.imports.checking import Checked, check
 from app.records.incident import IncidentIn
@@ -12,84 +12,112 @@ from app.records.incident import IncidentIn
 # What each must give for its first row: day, kind, place, killed, whether it has a point, an id, a person.
 TABLES: dict[str, tuple[str, tuple[object, ...]]] = {
     "Urdu": (
-        "نمبر,تاریخ واقعہ,ضلع,مقام,نوعیت,متاثرہ شخص کا نام,ہلاک,تفصیل\n"
-        "۱,۲۰۲۵-۰۶-۱۲,مثال,مثال بازار,killing,الف ب,۲,ایک واقعہ\n"
-        "۲,۱۳ جون ۲۰۲۵,مثال,مثال گاؤں,injury,ج د,,دوسرا واقعہ\n",
+        (
+            "نمبر,تاریخ واقعہ,ضلع,مقام,نوعیت,متاثرہ شخص کا نام,ہلاک,تفصیل\n"
+            "۱,۲۰۲۵-۰۶-۱۲,مثال,مثال بازار,killing,الف ب,۲,ایک واقعہ\n"
+            "۲,۱۳ جون ۲۰۲۵,مثال,مثال گاؤں,injury,ج د,,دوسرا واقعہ\n"
+        ),
         ("2025-06-12", "killing", "مثال بازار", 2, False, True, True),
     ),
     "Arabic": (
-        "رقم الحادث,تاريخ الحادث,المحافظة,المكان,نوع الانتهاك,عدد القتلى,الإحداثيات,المصدر\n"
-        'ح-١,١٢/٠٦/٢٠٢٥,مثال,سوق المثال,killing,٣,"٣٠٫٠٥ ٦٩٫٩٢",صحيفة\n'
-        'ح-٢,٢٥/٠٦/٢٠٢٥,مثال,قرية المثال,shelling,عشرات,"30.06, 69.93",إذاعة\n',
+        (
+            "رقم الحادث,تاريخ الحادث,المحافظة,المكان,نوع الانتهاك,عدد القتلى,الإحداثيات,المصدر\n"
+            'ح-١,١٢/٠٦/٢٠٢٥,مثال,سوق المثال,killing,٣,"٣٠٫٠٥ ٦٩٫٩٢",صحيفة\n'
+            'ح-٢,٢٥/٠٦/٢٠٢٥,مثال,قرية المثال,shelling,عشرات,"30.06, 69.93",إذاعة\n'
+        ),
         ("2025-06-12", "killing", "سوق المثال", 3, True, True, False),
     ),
     "Spanish": (
-        "Código;Fecha del hecho;Departamento;Municipio;Tipo de hecho;Víctima;Muertos;Heridos;Presunto responsable;Fuente\n"
-        "C-1;25/06/2025;Ejemplo;Villa Ejemplo;Homicidio;N. N.;1;al menos 4;Desconocidos;Un diario\n"
-        "C-2;03/07/2025;Ejemplo;San Ejemplo;Amenaza;;;;Grupo Ejemplo;Una radio; \n",
+        (
+            "Código;Fecha del hecho;Departamento;Municipio;Tipo de hecho;Víctima;Muertos;Heridos;Presunto responsable;Fuente\n"
+            "C-1;25/06/2025;Ejemplo;Villa Ejemplo;Homicidio;N. N.;1;al menos 4;Desconocidos;Un diario\n"
+            "C-2;03/07/2025;Ejemplo;San Ejemplo;Amenaza;;;;Grupo Ejemplo;Una radio; \n"
+        ),
         ("2025-06-25", "killing", "Villa Ejemplo", 1, False, True, True),
     ),
     "French": (
-        "Date des faits;Province;Territoire;Lieu;Type d'incident;Morts;Blessés;Latitude;Longitude;Auteur présumé\n"
-        "le 12 juin 2025;Exemple;Nord;Marché Exemple;attack;5 à 7;environ 12;-1,65;29,22;Inconnus\n"
-        "juin 2025;Exemple;Sud;Village Exemple;abduction;;;-1,66;29,23;\n",
+        (
+            "Date des faits;Province;Territoire;Lieu;Type d'incident;Morts;Blessés;Latitude;Longitude;Auteur présumé\n"
+            "le 12 juin 2025;Exemple;Nord;Marché Exemple;attack;5 à 7;environ 12;-1,65;29,22;Inconnus\n"
+            "juin 2025;Exemple;Sud;Village Exemple;abduction;;;-1,66;29,23;\n"
+        ),
         ("2025-06-12", "attack", "Marché Exemple", None, True, False, False),
     ),
     "Russian": (
-        "№\tДата\tРегион\tНаселенный пункт\tВид нарушения\tФИО\tПогибло\tИсточник\n"
-        "1\t12.06.2025\tПример\tс. Пример\tkilling\tА. Б.\t1\tГазета\n"
-        "2\t25.06.2025\tПример\tг. Пример\tinjury\tВ. Г.\t\tРадио\n",
+        (
+            "№\tДата\tРегион\tНаселенный пункт\tВид нарушения\tФИО\tПогибло\tИсточник\n"
+            "1\t12.06.2025\tПример\tс. Пример\tkilling\tА. Б.\t1\tГазета\n"
+            "2\t25.06.2025\tПример\tг. Пример\tinjury\tВ. Г.\t\tРадио\n"
+        ),
         ("2025-06-12", "killing", "с. Пример", 1, False, True, True),
     ),
     "two headings": (
-        "Incident,,,,Victims,,,Where,\n"
-        "Case no.,Date,What happened,Source,Killed,Injured,Names,Lat,Lon\n"
-        "7,2025-06-12,A raid on a house,A Paper,2,1,A. Example,30.05,69.92\n"
-        "8,2025-06-13,A checkpoint,B Radio,,,B. Example,30.06,69.93\n",
+        (
+            "Incident,,,,Victims,,,Where,\n"
+            "Case no.,Date,What happened,Source,Killed,Injured,Names,Lat,Lon\n"
+            "7,2025-06-12,A raid on a house,A Paper,2,1,A. Example,30.05,69.92\n"
+            "8,2025-06-13,A checkpoint,B Radio,,,B. Example,30.06,69.93\n"
+        ),
         ("2025-06-12", "unknown", None, 2, True, True, True),
     ),
     "dots and two digits": (
-        "Nr;Datum/Date;Place;Killed\n1;25.06.24;Example Town;3\n2;01.07.24;Example Valley;1\n",
+        ("Nr;Datum/Date;Place;Killed\n1;25.06.24;Example Town;3\n2;01.07.24;Example Valley;1\n"),
         ("2024-06-25", "unknown", "Example Town", 3, False, True, False),
     ),
     "latitude and longitude in one cell": (
-        'Incident ID,When,Where,GPS,Deaths\nA1,June 2025,Example Town,"30.05, 69.92",2\nA2,2025,Example Valley,"30.06, 69.93",1\n',
+        (
+            'Incident ID,When,Where,GPS,Deaths\nA1,June 2025,Example Town,"30.05, 69.92",2\nA2,2025,Example Valley,"30.06, 69.93",1\n'
+        ),
         ("2025-06-01", "unknown", "Example Town", 2, True, True, False),
     ),
     "counts in words": (
-        "Date,Location,Description,Fatalities,Injuries\n"
-        "12-Jun-2025,Example Town,A strike,dozens,at least 20\n13-Jun-2025,Example Town,Another,two,several\n",
+        (
+            "Date,Location,Description,Fatalities,Injuries\n"
+            "12-Jun-2025,Example Town,A strike,dozens,at least 20\n13-Jun-2025,Example Town,Another,two,several\n"
+        ),
         ("2025-06-12", "unknown", "Example Town", None, False, False, False),
     ),
     "a title above": (
-        "Monthly register of an example house,,,\n,,,\nS. No,Date of Incident,District,Type of Violation\n"
-        "1,12/06/2025,Example,Enforced Disappearance\n2,25/06/2025,Example,Killing\n",
+        (
+            "Monthly register of an example house,,,\n,,,\nS. No,Date of Incident,District,Type of Violation\n"
+            "1,12/06/2025,Example,Enforced Disappearance\n2,25/06/2025,Example,Killing\n"
+        ),
         ("2025-06-12", "enforced_disappearance", "Example", None, False, True, False),
     ),
     "from and to": (
-        "ref,start_date,end_date,state,county,event_type,fatalities,notes\n"
-        "x1,2025-06-12,2025-06-14,Example,North,shelling,12,Three days\nx2,2025-07-01,2025-07-01,Example,South,attack,1,One\n",
+        (
+            "ref,start_date,end_date,state,county,event_type,fatalities,notes\n"
+            "x1,2025-06-12,2025-06-14,Example,North,shelling,12,Three days\nx2,2025-07-01,2025-07-01,Example,South,attack,1,One\n"
+        ),
         ("2025-06-12", "shelling", "North", 12, False, True, False),
     ),
     "births and entries beside the day": (
-        "victim_id,Name,Date of birth,Entry date,Date of arrest,Place of birth,Place of arrest,Alleged perpetrator\n"
-        "V-1,A. Example,1990-01-01,2025-08-01,2025-06-12,Elsewhere,Example Town,Men in uniform\n"
-        "V-2,B. Example,1991-01-01,2025-08-01,2025-06-13,Elsewhere,Example Valley,\n",
+        (
+            "victim_id,Name,Date of birth,Entry date,Date of arrest,Place of birth,Place of arrest,Alleged perpetrator\n"
+            "V-1,A. Example,1990-01-01,2025-08-01,2025-06-12,Elsewhere,Example Town,Men in uniform\n"
+            "V-2,B. Example,1991-01-01,2025-08-01,2025-06-13,Elsewhere,Example Valley,\n"
+        ),
         ("2025-06-12", "unknown", "Example Town", None, False, True, True),
     ),
     "camel case": (
-        "EventId,EventDate,EventType,SiteName,NumKilled,Lat,Long\n"
-        "e1,2025-06-12T08:30:00,air_strike,Example Town,4,30.05,69.92\ne2,2025-06-13T09:00:00,attack,Example,1,30.1,69.9\n",
+        (
+            "EventId,EventDate,EventType,SiteName,NumKilled,Lat,Long\n"
+            "e1,2025-06-12T08:30:00,air_strike,Example Town,4,30.05,69.92\ne2,2025-06-13T09:00:00,attack,Example,1,30.1,69.9\n"
+        ),
         ("2025-06-12", "air_strike", "Example Town", 4, True, True, False),
     ),
     "one id in several rows": (
-        "Case,Date,Violation,Victim\n3,2025-06-12,killing,A. Example\n3,2025-06-12,killing,B. Example\n4,2025-06-14,injury,C. Example\n",
+        (
+            "Case,Date,Violation,Victim\n3,2025-06-12,killing,A. Example\n3,2025-06-12,killing,B. Example\n4,2025-06-14,injury,C. Example\n"
+        ),
         ("2025-06-12", "killing", None, None, False, True, True),
     ),
     "links and a sheet of social media": (
-        "Date of event,Event,City,Province,Link 1,Link 2,Verified by\n"
-        "06/25/2025,A beating,Example Town,Example,https://example.org/1,https://example.org/2,x\n"
-        "06/12/2025,A raid,Example Town,Example,https://example.org/3,,y\n",
+        (
+            "Date of event,Event,City,Province,Link 1,Link 2,Verified by\n"
+            "06/25/2025,A beating,Example Town,Example,https://example.org/1,https://example.org/2,x\n"
+            "06/12/2025,A raid,Example Town,Example,https://example.org/3,,y\n"
+        ),
         ("2025-06-25", "unknown", "Example Town", None, False, False, False),
     ),
 }

@@ -21,8 +21,9 @@ LOOKED_AT, SAMPLES, SHOWN = 500, 2, 40
 SURE, LIKELY = "sure", "likely"
 # How the values of a field are read; such a field is only sure when its values are so read.
 KINDS = {
-    "date": "date", "date_end": "date", "latitude": "number", "longitude": "number", "point": "point", "country": "country",
-    "killed": "count", "injured": "count", "missing": "count", "detained": "count", "link": "links",
+    "date": "date", "date_end": "date", "latitude": "number", "longitude": "number", "point": "point",
+    "country": "country", "killed": "count", "injured": "count", "missing": "count", "detained": "count",
+    "link": "links",
 }  # fmt: skip
 # Of these a report can have several columns; of the others only the first.
 MANY = frozenset({"link"})
@@ -65,10 +66,7 @@ def look(heading: list[str], rows: Iterator[Row], tags: Tags | None = None) -> l
     columns = [Column(name, [row.values.get(name) for row in seen]) for name in heading if name]
     taken: set[str] = set()
     _by_tags(columns, tags or {}, taken)
-    for exact in (True, False):
-        for column in columns:
-            if column.field is None and (found := _by_name(column, taken, exact=exact)):
-                _take(column, found, taken, exact=exact)
+    _by_names(columns, taken)
     for column in columns:
         if column.field is None:
             _by_values(column, taken)
@@ -79,6 +77,13 @@ def look(heading: list[str], rows: Iterator[Row], tags: Tags | None = None) -> l
         if column.field in {"date", "date_end"}:
             _order(column)
     return columns
+
+
+def _by_names(columns: list[Column], taken: set[str]) -> None:
+    for exact in (True, False):
+        for column in columns:
+            if column.field is None and (found := _by_name(column, taken, exact=exact)):
+                _take(column, found, taken, exact=exact)
 
 
 def _by_tags(columns: list[Column], tags: Tags, taken: set[str]) -> None:

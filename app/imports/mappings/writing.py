@@ -12,13 +12,13 @@ from app.imports.mappings.mapping import name_of
 from app.imports.mappings.suggesting import Column
 
 # Something of this must be told of an incident, beside the day.
-HAPPENED = frozenset({"kind", "title", "summary", "killed", "injured", "missing", "detained", "victim", "responsible"})
+HARMS = ("killed", "injured", "missing", "detained")
+HAPPENED = frozenset({*HARMS, "kind", "title", "summary", "victim", "responsible"})
 NO_INCIDENTS = (
-    "This seems to be no table of incidents: none of its columns tells {}, by its name and its values. If one does, call it "
-    "plainly (date, killed, description) or write its days as 2025-06-12, or write the mapping by hand: "
+    "This seems to be no table of incidents: none of its columns tells {}, by name and values. If one does, call it "
+    "plainly (date, killed, description) and write days as 2025-06-12, or write the mapping by hand: "
     "docs/how-to/mappings.md. Lists of names, of people or of areas alone are not imported as incidents."
 )
-HARMS = ("killed", "injured", "missing", "detained")
 MOST_CODES = 40
 Fields = dict[str, Column]
 UNKNOWN = "unknown"
@@ -88,8 +88,10 @@ def _repeats(column: Column | None) -> list[str]:
     told = [text for cell in column.samples if (text := clean(cell))] if column else []
     if len(told) == len(set(told)):
         return []
-    return ["# One id stands in several rows. They are taken for different incidents; without this line the second is refused.",
-            'repeats = "number"']  # fmt: skip
+    return [
+        "# One id stands in several rows: they are taken for different incidents; else the second is refused.",
+        'repeats = "number"',
+    ]
 
 
 def _quoted(text: str) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 MARK = "#"
 TAG = re.compile(r"#[a-z]\w*(?:\+[a-z]\w*)*", re.IGNORECASE | re.ASCII)
 # The hashtags of the dictionary. A row of which none is here is no row of tags: people write #words too.
-CORE = frozenset(
-    "#access #activity #adm1 #adm2 #adm3 #adm4 #adm5 #affected #beneficiary #capacity #cause #channel #contact #country "
-    "#crisis #currency #date #delivery #description #event #frequency #geo #group #impact #indicator #inneed #item #loc "
-    "#meta #modality #need #operations #org #output #population #reached #region #respondee #sector #service #severity "
-    "#status #subsector #targeted #value".split()
-)
+CORE = frozenset({
+    "#access", "#activity", "#adm1", "#adm2", "#adm3", "#adm4", "#adm5", "#affected", "#beneficiary",
+    "#capacity", "#cause", "#channel", "#contact", "#country", "#crisis", "#currency", "#date", "#delivery",
+    "#description", "#event", "#frequency", "#geo", "#group", "#impact", "#indicator", "#inneed", "#item",
+    "#loc", "#meta", "#modality", "#need", "#operations", "#org", "#output", "#population", "#reached",
+    "#region", "#respondee", "#sector", "#service", "#severity", "#status", "#subsector", "#targeted",
+    "#value",
+})  # fmt: skip
 # So many rows below the heading the tags may stand: a second heading, units, a translation.
 MOST_BELOW = 5
 Rows = list[tuple[int, list[Any]]]
