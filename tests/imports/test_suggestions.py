@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import Unreadable
 from app.imports import mappings, tables
 from app.imports.checking import Checked, check
 from app.records.incident import IncidentIn
@@ -142,3 +143,22 @@ def test_a_table_needs_no_hand(tmp_path: Path, which: str) -> None:
     assert found.errors == []
     assert seen == wanted
     assert all(one.date and one.date.earliest for one in told)
+
+
+NO_INCIDENTS = {
+    "names alone": "latin,other,n\nAli,علي,3\nUmar,عمر,2\n",
+    "people, with their births": "rec_id,given_name,surname,date_of_birth\nr1,A,Example,1990-01-01\nr2,B,Example,1991-02-03\n",
+    "areas, with the day of their code": "Location,P-Code,Name,Valid from date\nXXX,XX01,Example,2021-11-17\n",
+    "counts of lists": "A,B,C,n\n1,0,0,52\n0,1,0,90\n",
+    "days that are numbers": "rid,name,day,village,type\nR1,A.,4763.0,Example,killing\nR2,B.,4765.0,Example,killing\n",
+}
+
+
+@pytest.mark.parametrize("which", NO_INCIDENTS)
+def test_a_table_of_something_else_is_told_so(tmp_path: Path, which: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(NO_INCIDENTS[which], encoding="utf-8")
+    with pytest.raises(Unreadable, match="no table of incidents: none of its columns tells") as refused:
+        mappings.suggest(path, path.name)
+    assert "write the mapping by hand" in refused.value.detail
+    assert not {"latin", "rec_id", "XX01", "rid"}.intersection(refused.value.detail.split())
