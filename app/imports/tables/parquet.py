@@ -13,6 +13,8 @@ from app.imports.tables.source import Source
 
 BATCH, MOST_ROWS = 1000, 5_000_000
 WKB = "WKB"
+# What else a library may say of a file that is not what it seems.
+DISORDER = (OSError, ValueError, TypeError, KeyError, RuntimeError)
 DAMAGED = "The Parquet file is damaged, or of a kind that we do not read: save the table as CSV and import that."
 
 
@@ -25,7 +27,7 @@ def table_of_parquet(source: Source) -> Grid:
     try:
         file = pq.ParquetFile(io.BytesIO(source.whole()), pre_buffer=False)
         count, schema = file.metadata.num_rows, file.schema_arrow
-    except (pa.ArrowException, OSError, ValueError) as problem:
+    except (pa.ArrowException, *DISORDER) as problem:
         raise Unreadable(DAMAGED) from problem
     if count > MOST_ROWS:
         raise Unreadable(f"The table has more than {MOST_ROWS:,} rows: send it in parts.")
@@ -35,7 +37,7 @@ def table_of_parquet(source: Source) -> Grid:
     read_as = f"{'Parquet' if at is None else 'GeoParquet'}{source.wrapping}, {counted(count, 'row')}"
     names = named([schema.names[number] for number in fields]) if fields else []
     names, places = with_places(names, () if at is None else ("lon", "lat", "geometry"))
-    return Grid(names, read_as, _guarded(_rows(file, fields, (at, crs), places), (pa.ArrowException, OSError)))
+    return Grid(names, read_as, _guarded(_rows(file, fields, (at, crs), places), (pa.ArrowException, *DISORDER)))
 
 
 def _geometry(metadata: dict[bytes, bytes]) -> tuple[str | None, str | None]:
@@ -85,8 +87,8 @@ def _plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _guarded(rows: Iterator[Numbered], troubles: tuple[type[Exception], ...]) -> Iterator[Numbered]:
+def _guarded(rows: Iterator[Numbered], troubles: tuple[type[BaseException], ...]) -> Iterator[Numbered]:
     try:
         yield from rows
-    except (*troubles, ValueError, TypeError, KeyError, RuntimeError) as problem:
+    except troubles as problem:
         raise Unreadable(DAMAGED) from problem
