@@ -167,7 +167,7 @@ def test_a_suggestion_for_a_real_file_is_a_mapping_that_works(real_data: RealDat
 
 @pytest.mark.parametrize(("name", "rows", "placed"), [("us_wapo", 2933, 2863), ("us_mpv", 3263, 0)])
 def test_records_of_killings_need_one_mended_line(real_data: RealData, name: str, rows: int, placed: int) -> None:
-    """No column of theirs says that all of it is about killings; the file of the second has one row twice."""
+    """No column of theirs says that all of it is about killings."""
     path = real_data(f"duplicates/{name}.csv")
     reports, found = suggested(path, kind='kind = "killing"')
     assert (len(reports), found.errors, found.repeated) == (rows, [], 0)

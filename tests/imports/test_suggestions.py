@@ -145,6 +145,26 @@ def test_a_table_needs_no_hand(tmp_path: Path, which: str) -> None:
     assert all(one.date and one.date.earliest for one in told)
 
 
+def test_a_row_of_one_victim_is_an_act_against_a_person(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(
+        "Date,Name,Age,Gender,Street,City,Kind\n2025-06-12,A. Example,34,F,1 Example Lane,Example Town,killing\n"
+        "2025-06-13,B. Example,thirties,?,,Example Town,injury\n"
+        "2025-06-14,C. Example,40,M,2 Example Lane,Example Town,killing\n"
+    )
+    told, found = taken(path)
+    (first,), (second,), _ = (one.acts for one in told)
+    assert (first.kind, first.age_at_event, first.person and first.person.sex) == ("killing", 34, "female")
+    assert (second.kind, second.age_at_event, second.person and second.person.sex) == ("injury", None, None)
+    assert [one.place_name for one in told] == [
+        "1 Example Lane, Example Town",
+        "Example Town",
+        "2 Example Lane, Example Town",
+    ]
+    assert "1 Example Lane" not in told[0].title
+    assert [one.column for one in found.warnings] == ["Age"]
+
+
 NO_INCIDENTS = {
     "names alone": "latin,other,n\nAli,علي,3\nUmar,عمر,2\n",
     "people, with their births": "rec_id,given_name,surname,date_of_birth\nr1,A,Example,1990-01-01\nr2,B,Example,1991-02-03\n",

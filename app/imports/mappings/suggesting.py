@@ -23,14 +23,14 @@ SURE, LIKELY = "sure", "likely"
 KINDS = {
     "date": "date", "date_end": "date", "latitude": "number", "longitude": "number", "point": "point",
     "country": "country", "killed": "count", "injured": "count", "missing": "count", "detained": "count",
-    "link": "links",
+    "link": "links", "age": "whole",
 }  # fmt: skip
 # Of these a report can have several columns; of the others only the first.
 MANY = frozenset({"link"})
 # What values alone tell, when the name of the column does not.
 BY_VALUES = ("point", "date", "link")
 # What these hold is words; a column of numbers is something else, whatever it is called.
-WORDS = frozenset({"place", "area1", "area2", "title", "summary", "victim", "responsible"})
+WORDS = frozenset({"place", "address", "area1", "area2", "title", "summary", "victim", "responsible"})
 COUNTS = frozenset({"killed", "injured", "missing", "detained"})
 FITS, FITS_ALONE = 0.6, 0.9
 # Numbers are dates only in these years; others count something.
