@@ -161,9 +161,7 @@ def _tell(found: Pulled, dry_run: bool) -> None:  # noqa: FBT001 - one of two en
     else:
         report(found.outcome, None, dry_run=dry_run)
     if found.left_out:
-        tell(
-            f"{found.left_out} submissions are not approved there and were left out; what came in earlier stays."
-        )
+        tell(f"{found.left_out} submissions are not approved there and were left out; what came in earlier stays.")
     if found.gone:
         tell(f"{found.gone} submissions of earlier pulls are no longer there. Their records stay here: look at them.")
     if found.files.new:
