@@ -44,6 +44,11 @@ class FieldServer:
         old = submission["_uuid"]
         submission |= {"_uuid": f"{old}-edited", "meta/deprecatedID": f"uuid:{old}", **answers}
 
+    def judge(self, submission: dict[str, Any], word: str = "Not Approved") -> None:
+        """As a reviewer does on the server."""
+        uid = f"validation_status_{word.lower().replace(' ', '_')}"
+        submission["_validation_status"] = {"uid": uid, "label": word, "color": "#ff0000", "by_whom": "made-up-account"}
+
     def attach(self, submission: dict[str, Any], name: str, content: bytes = PICTURE) -> None:
         path = f"{DATA}{submission['_id']}/attachments/att{len(self.files)}/"
         self.files[path] = content

@@ -157,9 +157,11 @@ def _noting(codes: list[int]) -> Iterator[None]:
 
 def _tell(found: Pulled, dry_run: bool) -> None:  # noqa: FBT001 - one of two endings
     if not found.outcome.rows:
-        typer.echo("The form has no submissions; nothing was written.")
+        typer.echo("The form has no submissions to take in; nothing was written.")
     else:
         report(found.outcome, None, dry_run=dry_run)
+    if found.left_out:
+        tell(f"{found.left_out} submissions are not approved there and were left out; what came in earlier stays.")
     if found.gone:
         tell(f"{found.gone} submissions of earlier pulls are no longer there. Their records stay here: look at them.")
     if found.files.new:
@@ -172,4 +174,4 @@ def _tell(found: Pulled, dry_run: bool) -> None:  # noqa: FBT001 - one of two en
 def _as_json(name: str, found: Pulled) -> dict[str, object]:
     failed = [finding.as_json() for finding in found.files.failed]
     files = {"files": found.files.new, "files_failed": failed}
-    return {"form": name, **found.outcome.as_json(), "gone": found.gone, **files}
+    return {"form": name, **found.outcome.as_json(), "gone": found.gone, "left_out": found.left_out, **files}

@@ -45,7 +45,7 @@ def plan(
     if mapping is not None:
         importer = mappings.made(mapping, found.names)
     else:
-        importer = IMPORTERS[format_name] if format_name else _recognise(found.names)
+        importer = IMPORTERS[format_name] if format_name else _recognise(path, found, hints)
     missing = sorted(importer.needs - set(found.names))
     if missing:
         raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
@@ -54,12 +54,13 @@ def plan(
     return Plan(path, importer, len(found.names), dry_run, keep_good, name, found.read_as, hints)
 
 
-def _recognise(heading: list[str]) -> Importer:
-    known = next((i for i in IMPORTERS.values() if i.needs <= set(heading)), None)
+def _recognise(path: Path, found: tables.Found, hints: Hints) -> Importer:
+    """By its columns a format or a mapping; else by its HXL tags."""
+    known = next((i for i in IMPORTERS.values() if i.needs <= set(found.names)), None)
     if known is not None:
         return known
-    shipped = next(mappings.fitting(heading), None)
-    if shipped is None:
+    mapping = next(mappings.fitting(found.names), None) or mappings.by_tags(path, found, hints)
+    if mapping is None:
         told = f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}) and no mapping"
         raise Unreadable(f"{told}: name one, or let `gawah import suggest FILE` write a mapping.")
-    return mappings.made(shipped, heading)
+    return mappings.made(mapping, found.names)

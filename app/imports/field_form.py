@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from app.imports.approval import MEND, STATUS, WHY, not_approved
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
 from app.imports.spreadsheet import SPREADSHEET
 from app.imports.spreadsheet import draft as draft_of_table
@@ -24,6 +25,8 @@ VICTIM = {"victim_status": "civilian_status", "victim_outcome": "outcome"}
 
 def draft(row: Row) -> Draft:
     """One submission as a report."""
+    if not_approved(row.values):
+        raise RowRefused(Finding(row.line, STATUS, "", WHY, MEND))
     answers = _by_question(row.values)
     told = {name: value for name, value in answers.items() if not isinstance(value, list | dict)}
     told |= {"id": _identity(row), "date": _date(row, answers), **_point(row, answers)}

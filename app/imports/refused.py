@@ -12,15 +12,17 @@ LOOKED_AT = "delete this cell when the row has been mended"
 
 
 def refused_rows(path: Path, findings: Iterable[Finding], hints: Hints = NONE) -> Iterator[list[Any]]:
-    """The heading, and each refused row as it stands in the file, with its reasons. The file is read once more.
+    """The heading with its HXL tags, and each refused row as it stands in the file, with its reasons.
 
-    What a spreadsheet would run has an apostrophe before it, which reading takes off. Cells beyond the heading stand
-    beyond the reasons.
+    The file is read once more. What a spreadsheet would run has an apostrophe before it, which reading takes off. Cells
+    beyond the heading stand beyond the reasons.
     """
     reasons = _by_line(findings)
     with grid(path, hints) as table:
         width = len(table.names)
         yield [*map(as_cell, table.names), REASONS]
+        if table.tags:
+            yield [*_filled(table.tags[:width], width), ""]
         for line, cells in table.rows if reasons else ():
             if line in reasons:
                 told = [*map(as_cell, cells)]

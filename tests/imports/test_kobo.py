@@ -1,12 +1,13 @@
 """A KoboToolbox server in bad moods, and what must not happen then."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.errors import Forbidden, Invalid, NotFound, Refusal, TooLarge, Untimely
-from app.imports import mappings
+from app.imports import mappings, plan, run
 from app.imports.kobo import Form, Pull, Pulled, fetching, forms, pull
 from app.imports.kobo import server as asking
 from app.imports.kobo.server import Server, checked_address, checked_token
@@ -171,3 +172,38 @@ def test_kept_forms_are_a_small_file(tmp_path: Path) -> None:
     (tmp_path / forms.FILE).write_text("[south]\nserver = 3")
     with pytest.raises(Invalid):
         forms.listed(tmp_path)
+
+
+def test_what_is_not_approved_there_is_left_out(archive: TestArchive, field: FieldServer) -> None:
+    field.attach(refused := field.receive(), "photo.png")
+    field.judge(refused)
+    for word in ("On Hold", "Approved"):
+        field.judge(field.receive(), word)
+    found = pulled(archive, field)
+    assert (found.outcome.new, found.outcome.refused, found.left_out, found.files.new) == (2, 0, 1, 0)
+    field.judge(refused, "Approved")
+    found = pulled(archive, field)
+    assert (found.outcome.new, found.left_out, found.files.new) == (1, 0, 1)
+    field.judge(refused)  # too late: the record stays, and the submission is not gone
+    found = pulled(archive, field)
+    assert (found.outcome.unchanged, found.left_out, found.gone, archive.count(Incident)) == (2, 1, 0, 3)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_file_of_submissions_refuses_what_is_not_approved(
+    archive: TestArchive, field: FieldServer, tmp_path: Path, *, mapped: bool
+) -> None:
+    field.judge(field.receive())
+    field.judge(field.receive(), "On Hold")
+    path, mapping = tmp_path / "submissions.json", mappings.named("kobotoolbox") if mapped else None
+    path.write_text(json.dumps(field.submissions), encoding="utf-8")
+    outcome = run(archive.engine, plan(path, None, keep_good=True, mapping=mapping), REVIEWER)
+    assert (outcome.new, [(one.line, one.column.partition(".")[0]) for one in outcome.errors]) == (
+        1,
+        [(1, "_validation_status")],
+    )
+    path.write_text(
+        "_uuid,_submission_time,title,_validation_status\n1,2025-06-12,A raid,Not approved\n2,2025-06-12,B,\n"
+    )
+    outcome = run(archive.engine, plan(path, None, keep_good=True, mapping=mappings.named("kobotoolbox")), REVIEWER)
+    assert (outcome.new, [one.line for one in outcome.errors]) == (1, [2])

@@ -13,6 +13,7 @@ import pytest
 
 from app import imports
 from app.actions.composing import Report
+from app.errors import Unreadable
 from app.imports import mappings, tables
 from app.imports.checking import Checked, check
 from app.records import Account, Incident
@@ -147,11 +148,42 @@ def test_chile_is_recorded_and_known_again(real_data: RealData, archive: TestArc
     assert (again.unchanged, again.recorded) == (60, False)
 
 
-def test_a_suggestion_for_a_real_file_is_a_mapping_that_works(real_data: RealData) -> None:
-    path = real_data(IOM_CSV)
-    mapping = mappings.read(mappings.suggest(path, path.name))
+def suggested(path: Path, **mended: str) -> tuple[list[Report], Checked]:
+    """The file by the mapping that is suggested for it, with a few of its lines mended."""
+    text = mappings.suggest(path, path.name)
+    for wrong, right in mended.items():
+        assert f'{wrong} = "unknown"' in text
+        text = text.replace(f'{wrong} = "unknown"', right)
     columns = tables.heading(path)
-    importer, found = mappings.made(mapping, columns), Checked()
-    reports = check(importer, importer.read(path), len(columns), found)
+    importer, found = mappings.made(mappings.read(text), columns), Checked()
+    return check(importer, importer.read(path), len(columns), found), found
+
+
+def test_a_suggestion_for_a_real_file_is_a_mapping_that_works(real_data: RealData) -> None:
+    reports, found = suggested(real_data(IOM_CSV))
     assert (len(reports), found.errors) == (6249, [])
     assert total(reports, "killed", "best") == 19064
+
+
+@pytest.mark.parametrize(("name", "rows", "placed"), [("us_wapo", 2933, 2863), ("us_mpv", 3263, 0)])
+def test_records_of_killings_need_one_mended_line(real_data: RealData, name: str, rows: int, placed: int) -> None:
+    """No column of theirs says that all of it is about killings."""
+    path = real_data(f"duplicates/{name}.csv")
+    reports, found = suggested(path, kind='kind = "killing"')
+    assert (len(reports), found.errors, found.repeated) == (rows, [], 0)
+    assert {report.told.kind for report in reports} == {"killing"}
+    assert all(report.told.date and report.told.external_id for report in reports)
+    assert sum(report.told.lat is not None for report in reports) == placed
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["us_truth.csv", "febrl1.csv", "febrl3.csv", "latin_arabic_tokens.csv", "ned_5.csv", "western.csv", "historical.parquet",
+     "opensanctions_name_bench.csv", "synthetic_sa_10k_seed1.csv", "kosovo_1999_4lists.csv"],
+)  # fmt: skip
+def test_lists_that_are_no_incidents_are_told_so(real_data: RealData, name: str) -> None:
+    path = real_data(f"duplicates/{name}")
+    with pytest.raises(Unreadable, match="fit none of the formats"):
+        imports.plan(path, None)
+    with pytest.raises(Unreadable, match="no table of incidents: none of its columns tells when it was"):
+        mappings.suggest(path, path.name)

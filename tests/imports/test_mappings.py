@@ -89,6 +89,12 @@ def test_words_of_the_file_for_not_known() -> None:
     assert told.place_name is None
 
 
+def test_a_word_may_refuse_a_row() -> None:
+    told, found = take('refuse = { What = ["rejected"] }\n' + PLAIN, row(), row(No="2", What="Rejected"))
+    assert [one.external_id for one in told] == ["made-up:1"]
+    assert [(e.line, e.column, e.value) for e in found.errors] == [(3, "What", "Rejected")]
+
+
 def test_rows_of_one_id_may_be_different_incidents() -> None:
     rows = [row(), row(What="another raid"), row()]
     assert len(take(PLAIN, *rows)[1].errors) == 1
@@ -148,6 +154,8 @@ def test_lists_within_a_row() -> None:
         (('dead = ["Dead", "Killed"]', "dead = 3"), "columns.dead"),
         (("[columns]", 'repeats = "drop"\n[columns]'), "repeats"),
         (("[columns]", "values = 3\n[columns]"), "values"),
+        (("[columns]", "refuse = 3\n[columns]"), "refuse"),
+        (("[columns]", 'refuse = { No = "1" }\n[columns]'), "refuse"),
         (("[report]", "[[report.acts]]\nwhen = 3\n[report]") , "report.acts.when"),
         (('place_name = { column = "Where" }', "places = 3"), "report.places"),
         (('place_name = { column = "Where" }', "places = [{ numbered = 0 }]"), "report.places.numbered"),

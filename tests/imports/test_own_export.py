@@ -47,7 +47,7 @@ def some(archive: TestArchive) -> None:
     )  # fmt: skip
 
 
-KINDS = ("csv", "xlsx", "geojson", "geojsonl", "gpkg")
+KINDS = ("csv", "xlsx", "geojson", "geojsonl", "gpkg", "parquet")
 
 
 def written(archive: TestArchive, path: Path, kind: str = "csv") -> Path:
@@ -160,3 +160,11 @@ def test_an_old_file_does_not_undo_later_work(archive: TestArchive, tmp_path: Pa
 
 def told(row: dict[str, str]) -> str:
     return str({name: cell for name, cell in row.items() if name not in OWN_WORK})
+
+
+def test_a_flatgeobuf_holds_what_has_a_point_and_changes_nothing(archive: TestArchive, tmp_path: Path) -> None:
+    some(archive)
+    outcome = take(archive, written(archive, tmp_path / "incidents.fgb", "fgb"))
+    placed = sum(row["lon"] is not None for row in archive.rows())
+    assert 0 < placed < len(TITLES)
+    assert (outcome.unchanged, outcome.rows, outcome.new, outcome.changed) == (placed, placed, 0, 0)

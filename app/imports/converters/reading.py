@@ -14,6 +14,7 @@ NOT_KNOWN = frozenset(
      "نامعلوم", "معلوم نہیں", "неизвестно", "нет данных"}
 )  # fmt: skip
 DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)}
+DIGITS[0x66B] = "."  # the decimal sign of Arabic
 SPACES = re.compile(r"\s+")
 Options = Mapping[str, Any]
 

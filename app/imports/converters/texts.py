@@ -8,20 +8,38 @@ from app.imports.converters.reading import Converter, Options, Read, Unread, cle
 
 ADDRESS = re.compile(r"https?://[^\s,;<>\"]+")
 LONGEST_ADDRESS = 2000
+MARKUP = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})\b[^<>]{0,2000}>|<!--[^<>]{0,2000}-->", re.IGNORECASE)
+HIDDEN = frozenset({"script", "style"})
+# Between these there is a gap; bold and links go on.
+BLOCKS = frozenset({"p", "br", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "blockquote"})
 
 
 def text(cell: Any, options: Options) -> Read:
     """Text without marks that nobody sees. `longest`: cut there, with a note; `entities`: &#039; is an apostrophe.
 
-    `without`: what is left out where the text begins with it.
+    `without`: what is left out where the text begins with it; `html`: tags of HTML are left out, with line breaks as
+    spaces.
     """
-    found = known(cell).removeprefix(options.get("without", ""))
+    found = known(_told(cell) if options.get("html") else cell).removeprefix(options.get("without", ""))
     if options.get("entities"):
         found = clean(html.unescape(found))
     longest = options.get("longest", 100_000)
     if len(found) > longest:
         return Read(found[: longest - 1] + "…", found, "cut at the length that the field has")
     return Read(found or None)
+
+
+def _told(cell: Any) -> str:
+    """The words of a page, without what makes them bold, and without scripts. In one pass, whatever is open in it."""
+    first, *rest = MARKUP.split(clean(cell))
+    words, hidden = [first], ""
+    for closing, tag, told in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        name = (tag or "").lower()
+        if name in HIDDEN:
+            hidden = "" if closing else name
+        words += [" "] if name in BLOCKS else []
+        words += [] if hidden else [told]
+    return html.unescape("".join(words))
 
 
 def split(cell: Any, options: Options) -> Read:
@@ -62,7 +80,7 @@ def address(cell: Any, _options: Options) -> Read:
     return Read(found[0], words if len(found) > 1 else None)
 
 
-TEXT = Converter("text", text, {"longest": int, "entities": bool, "without": str})
+TEXT = Converter("text", text, {"longest": int, "entities": bool, "html": bool, "without": str})
 SPLIT = Converter("a list in one cell", split, {"by": str})
 LINKS = Converter("addresses of the web, in one cell or many", links, {})
 ADDRESS_OF = Converter("the first address of the web in a cell", address, {})

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import TooLarge
+from app.imports.approval import not_approved
 from app.imports.kobo.server import Server, Submission
 
 LARGEST = 512 * 1024**2
@@ -26,9 +27,13 @@ class File:
 
 @dataclass
 class Fetched:
-    """What a server gave: how many submissions, the questions answered in any of them, and their files."""
+    """What a server gave: how many submissions, the questions answered in any of them, and their files.
+
+    `left_out`: how many it has that are not approved there.
+    """
 
     rows: int = 0
+    left_out: int = 0
     questions: dict[str, None] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     files: list[File] = field(default_factory=list)
@@ -36,18 +41,29 @@ class Fetched:
     def see(self, submission: Submission) -> None:
         self.rows += 1
         self.questions |= dict.fromkeys(submission)
+        self._know(submission)
+        self.files += _files(self.rows, submission.get("_attachments"))
+
+    def leave_out(self, submission: Submission) -> None:
+        """It is there, and is not taken in."""
+        self.left_out += 1
+        self._know(submission)
+
+    def _know(self, submission: Submission) -> None:
         root = next((str(submission[name]) for name in ROOTS if submission.get(name)), None)
         self.ids |= {PREFIX + root.removeprefix("uuid:")} if root else set()
-        self.files += _files(self.rows, submission.get("_attachments"))
 
 
 def fetch(server: Server, form: str, since: str | None, path: Path) -> Fetched:
-    """Write every submission to `path`. Raises what `Server.pages` raises, and TooLarge."""
+    """Write every submission to `path`, but what is not approved. Raises what `Server.pages` raises, and TooLarge."""
     fetched = Fetched()
     with path.open("w", encoding="utf-8") as file:
         file.write("[")
         for page in server.pages(form, since):
             for submission in page:
+                if not_approved(submission):
+                    fetched.leave_out(submission)
+                    continue
                 file.write((",\n" if fetched.rows else "") + json.dumps(submission, ensure_ascii=False))
                 fetched.see(submission)
             if file.tell() > LARGEST:

@@ -11,6 +11,7 @@ from app import imports
 from app.access.viewer import Viewer, check_may_write
 from app.access.wall import guarded
 from app.imports import mappings
+from app.imports.approval import not_approved
 from app.imports.field_form import FIELD_FORM
 from app.imports.importer import Draft, Importer, Row
 from app.imports.kobo.fetching import Fetched, fetch
@@ -44,10 +45,14 @@ class Pull:
 
 @dataclass
 class Pulled:
-    """What came of it. `gone`: submissions of earlier pulls that the server no longer has; they stay here."""
+    """What came of it. `gone`: submissions of earlier pulls that the server no longer has; they stay here.
+
+    `left_out`: how many are not approved at the server; what came in before that was said stays here too.
+    """
 
     outcome: Outcome
     gone: int = 0
+    left_out: int = 0
     files: Files = field(default_factory=Files)
 
 
@@ -64,7 +69,7 @@ def pull(engine: Engine, vault: Vault, asked: Pull, by: Viewer, progress: Progre
         path = Path(room) / "submissions.json"
         fetched = fetch(server, asked.form.form, asked.since, path)
         outcome = run(engine, _plan(path, fetched, asked, ids), by, progress) if fetched.rows else Outcome()
-    found = Pulled(outcome, _gone(engine, asked, fetched.ids | set(ids.values()), by))
+    found = Pulled(outcome, _gone(engine, asked, fetched.ids | set(ids.values()), by), fetched.left_out)
     if not asked.dry_run:
         wanted = ((ids[file.line], file) for file in fetched.files if file.line in ids)
         found.files = Taker(server, engine, vault, by).take(wanted)
@@ -77,6 +82,8 @@ def take_one(engine: Engine, submission: Submission, name: str, form: Form, mapp
     `name`: that of the kept form. Raises Invalid, NotFound, and Unreadable.
     """
     by = Viewer(f"hook {name}", "contributor", "write", "hook")
+    if not_approved(submission):
+        return Outcome()
     mapping = mappings.named(form.mapping, mappings_dir) if form.mapping else None
     with TemporaryDirectory() as room:
         path, fetched = Path(room) / "submission.json", Fetched()

@@ -1,20 +1,24 @@
 """Mappings: small files that say how the columns of somebody else's table become reports, shipped or saved by name."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from app.errors import Fault, Invalid, NotFound
+from app.imports import tables
 from app.imports.mappings.drafting import made as made
+from app.imports.mappings.hxl import tell_enough
 from app.imports.mappings.mapping import NAME
 from app.imports.mappings.mapping import Mapping as Mapping
 from app.imports.mappings.mapping import name_of as name_of
 from app.imports.mappings.mapping import read as read
 from app.imports.mappings.suggesting import look
-from app.imports.mappings.writing import suggestion
-from app.imports.tables import NONE, Hints, heading, rows
+from app.imports.mappings.writing import Called, suggestion
+from app.imports.tables import NONE, Found, Hints, rows
 
 SHIPPED = Path(__file__).with_name("shipped")
 ENDING = ".toml"
+HXL = "hxl"
 
 
 def named(name: str, folder: Path | None = None) -> Mapping:
@@ -51,7 +55,21 @@ def fitting(columns: list[str], folder: Path | None = None) -> Iterator[Mapping]
 
 def suggest(path: Path, name: str, hints: Hints = NONE) -> str:
     """A mapping for a file, as TOML with remarks. `name`: what the file is called. Raises Unreadable."""
-    return suggestion(look(heading(path, hints), rows(path, hints)), name)
+    found = tables.look(path, hints)
+    return suggestion(look(found.names, rows(path, hints), found.tags), Called.by_file(name))
+
+
+def by_tags(path: Path, found: Found, hints: Hints = NONE) -> Mapping | None:
+    """What `suggest` would write of a table with HXL tags, to be used at once; None where they do not tell enough.
+
+    Files with the same tags over the same names are deliveries of one table, whatever they are called.
+    """
+    if not tell_enough(found.tags):
+        return None
+    told = sorted(f"{tag} {name}" for name, tag in found.tags.items())
+    mark = sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:8]
+    called = Called(HXL, f"A table with HXL tags ({mark})", f"{HXL}:{mark}")
+    return read(suggestion(look(found.names, rows(path, hints), found.tags), called))
 
 
 def _usable(path: Path, name: str) -> Mapping | None:

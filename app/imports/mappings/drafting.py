@@ -5,8 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.imports.converters import clean
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
-from app.imports.mappings.filling import Filler, Telling
+from app.imports.mappings.filling import Fill, Filler, Telling
 from app.imports.mappings.mapping import Mapping
 from app.imports.mappings.spec import Leaf, Listed
 from app.imports.tables import NONE, Hints, rows
@@ -24,8 +25,11 @@ def made(mapping: Mapping, heading: list[str], rows: Rows = rows) -> Importer:
     accounts = filler.items(mapping.accounts, "accounts")
     needs = {called for name in mapping.needs for called in filler.mapping.called(name, heading)}
 
+    refused = {column: (filler.cell(column), words) for column, words in mapping.refuse.items()}
+
     def draft(row: Row) -> Draft:
         told = Telling(row)
+        _check_allowed(told, refused)
         found = report(told) or {}
         _check_title(row, found)
         return Draft(_finished(mapping, row, found, told.words), accounts(told), told.odd, told.strange)
@@ -41,6 +45,14 @@ def made(mapping: Mapping, heading: list[str], rows: Rows = rows) -> Importer:
         draft=draft,
         columns=_columns(filler),
     )
+
+
+def _check_allowed(told: Telling, refused: dict[str, tuple[Fill, tuple[str, ...]]]) -> None:
+    """Raises RowRefused when a column says that the row is not to come in."""
+    for column, (cell, words) in refused.items():
+        if (said := clean(cell(told))).casefold() in words:
+            why = "the mapping refuses rows with this word"
+            raise RowRefused(Finding(told.row.line, column, said[:100], why, "leave the row out (--keep-good)"))
 
 
 def _check_title(row: Row, report: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from app.imports.mappings.shape import ACCOUNT, REPORT, items, tree
 from app.imports.mappings.spec import Faults, Leaf, leaf, named
 from app.matching.folding import name_key
 
-KEYS = ("name", "about", "licence", "needs", "columns", "values", "report", "accounts", "unknown", "repeats")
+KEYS = ("name", "about", "licence", "needs", "columns", "values", "report", "accounts", "unknown", "repeats", "refuse")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 LONGEST = 200_000
 Names = dict[str, tuple[str, ...]]
@@ -22,7 +22,8 @@ class Mapping:
     """`columns`: our short name and what the column may be called. `needs`: names without which a file is another's.
 
     `values`: what is read from a column for templates alone. `unknown`: words that mean "not known" in this file.
-    `repeats`: whether rows of one external id are different incidents, which are then numbered.
+    `repeats`: whether rows of one external id are different incidents, which are then numbered. `refuse`: columns, and
+    the words in them with which a row is not to come in.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Mapping:
     accounts: list[Any] = field(default_factory=list)
     unknown: frozenset[str] = frozenset()
     repeats: bool = False
+    refuse: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def called(self, name: str, heading: list[str]) -> list[str]:
         """The columns of a file that a name of the mapping stands for; several for a pattern such as `Link *`."""
@@ -88,6 +90,7 @@ def _mapping(told: dict[str, Any], fallback: str, faults: Faults) -> Mapping:
         accounts=items(told.get("accounts", []), ACCOUNT, "accounts", faults),
         unknown=frozenset(word.casefold() for word in _texts(told, "unknown", faults)),
         repeats=_repeats(told, faults),
+        refuse=_refuse(told, faults),
     )
 
 
@@ -138,6 +141,15 @@ def _repeats(told: dict[str, Any], faults: Faults) -> bool:
     if found not in (None, "number"):
         faults.add("repeats", "not a way to take rows of one id", 'write repeats = "number", or leave it out')
     return found == "number"
+
+
+def _refuse(told: dict[str, Any], faults: Faults) -> dict[str, tuple[str, ...]]:
+    """The words without case, by column."""
+    found = _table(told, "refuse", faults)
+    if not all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in found.values()):
+        faults.add("refuse", "columns with lists of words are needed", 'write refuse = { Status = ["Rejected"] }')
+        return {}
+    return {column: tuple(word.casefold() for word in words) for column, words in found.items()}
 
 
 def name_of(file: str) -> str:

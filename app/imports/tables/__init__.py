@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +42,21 @@ NESTED = frozenset({dict, list})
 
 @dataclass(frozen=True)
 class Found:
-    """What a file was found to be: the names of its columns, and in words how it is read."""
+    """What a file was found to be: the names of its columns, in words how it is read, and its HXL tags by column."""
 
     names: list[str]
     read_as: str
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 def look(path: Path, hints: Hints = NONE) -> Found:
     """What a file is. Raises Unreadable."""
     with grid(path, hints) as table:
-        return Found(table.names, table.read_as)
+        return Found(table.names, table.read_as, _tags(table))
+
+
+def _tags(table: Grid) -> dict[str, str]:
+    return {name: tag for name, tag in zip(table.names, table.tags, strict=False) if tag}
 
 
 def heading(path: Path, hints: Hints = NONE) -> list[str]:

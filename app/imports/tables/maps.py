@@ -3,7 +3,7 @@
 import io
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.errors import Unreadable
@@ -34,7 +34,7 @@ def table_of_map(source: Source, kind: str, hints: Hints, drivers: list[str]) ->
         meta, _, shapes, columns = pyogrio.raw.read(
             raw, layer=which, datetime_as_string=True, max_features=MOST_FEATURES + 1
         )
-        points = list(_points(shapes, meta["crs"]))
+        points = list(points_of(shapes, meta["crs"]))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError,
             pyogrio.errors.GeometryError, ValueError, UnicodeError, RuntimeError, TypeError) as problem:  # fmt: skip
         raise Unreadable(DAMAGED.format(kind)) from problem
@@ -90,7 +90,7 @@ def _layer(layers: list[str], asked: str | None) -> int:
     raise Unreadable(f"There is no such layer; the file has {len(layers)}: name one, or give its number.")
 
 
-def _points(shapes: Any, crs: str | None) -> Iterator[dict[str, Any]]:
+def points_of(shapes: Any, crs: str | None) -> Iterator[dict[str, Any]]:
     """The points in degrees of WGS 84, whatever the file counts in."""
     import shapely  # noqa: PLC0415 - behind the wall, and only for maps
     from pyproj import CRS, Transformer  # noqa: PLC0415
@@ -106,12 +106,16 @@ def _points(shapes: Any, crs: str | None) -> Iterator[dict[str, Any]]:
 
 def _table(fields: list[str], columns: list[Any], points: list[dict[str, Any]], read_as: str) -> Grid:
     places = [name for name in ("lon", "lat", "geometry") if any(name in point for point in points)]
-    names = named(fields) if fields else []
-    taken = dict.fromkeys(names)
-    names += [another(name, taken) for name in places]
-    if not names:
-        raise Unreadable("The layer has no columns and no points.")
+    names, places = with_places(named(fields) if fields else [], places)
     return Grid(names, read_as, _rows(columns, points, places))
+
+
+def with_places(names: list[str], places: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The names of all columns, with those of the points at the end. Raises Unreadable where there is none."""
+    told, taken = list(places), dict.fromkeys(names)
+    if not names and not told:
+        raise Unreadable("The layer has no columns and no points.")
+    return [*names, *(another(name, taken) for name in told)], told
 
 
 def _rows(columns: list[Any], points: list[dict[str, Any]], places: list[str]) -> Iterator[Numbered]:

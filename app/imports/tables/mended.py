@@ -29,4 +29,4 @@ def mended(table: Grid) -> Grid:
     at = len(table.names) - 1
     names = [str(unmarked(name)) for name in table.names[:at]]
     rows = ((line, [*map(from_cell, cells[:at]), *cells[at + 1 :]]) for line, cells in table.rows)
-    return Grid(names, table.read_as, rows)
+    return Grid(names, table.read_as, rows, table.tags[:at])

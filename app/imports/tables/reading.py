@@ -9,6 +9,7 @@ from app.imports.tables.encodings import marked
 from app.imports.tables.hints import Hints
 from app.imports.tables.maps import table_of_map
 from app.imports.tables.objects import LOOKS_SO, table_of_objects
+from app.imports.tables.parquet import table_of_parquet
 from app.imports.tables.shape import Grid
 from app.imports.tables.source import ZIP, Source, contents, opened, unwrapped
 from app.imports.tables.text import table_of_text
@@ -21,7 +22,6 @@ NO_TABLES = {
     b"%PDF": "a PDF document",
     b"{\\rtf": "a document (RTF)",
     b"\x1f\x8b": "a gz in a gz",
-    b"PAR1": "a Parquet file",
 }
 SHEETS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
 KML = re.compile(rb"<(?:\w+:)?kml[\s>]")
@@ -42,6 +42,8 @@ def open_table(file: IO[bytes], size: int, hints: Hints, drivers: list[str]) -> 
         return table_of_map(source, "GPKG", hints, drivers)
     if start.startswith(b"fgb\x03"):
         return table_of_map(source, "FlatGeobuf", hints, drivers)
+    if start.startswith(b"PAR1"):
+        return table_of_parquet(source)
     return _of_text(source, hints, drivers)
 
 

@@ -1,8 +1,9 @@
 """The shape of a table: where its heading is, what its columns are called, and which rows count."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import chain
 from statistics import median
 from typing import Any
 
@@ -10,9 +11,9 @@ import orjson
 
 from app.errors import Unreadable
 from app.imports.importer import Finding, Row, RowRefused
+from app.imports.tables import tags
 
 SPARE = "(beyond the heading)"
-TAGS = "#"
 # The column that says of what `lon` and `lat` are the point, and how it says that they are of no one spot.
 GEOMETRY, STANDS_FOR = "geometry", "representative point of a "
 # The last column of a table of refused rows, which is passed over when it comes back mended.
@@ -29,11 +30,27 @@ Numbered = tuple[int, Cells]
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it was found. `read_as`: as what, in words; `rows`: number in the file, and cells of each row."""
+    """A table as it was found. `read_as`: as what, in words; `rows`: number in the file, and cells of each row.
+
+    `tags`: the HXL tag of each column, where the table has any.
+    """
 
     names: list[str]
     read_as: str
     rows: Iterator[Numbered]
+    tags: list[str] = field(default_factory=list)
+
+
+def table_under(sample: list[Numbered], rows: Iterator[Numbered], asked: int | None, read_as: str) -> Grid:
+    """The table under its heading: the first rows, and what comes after them. Raises Unreadable.
+
+    `read_as` ends with what a row is called: line, row.
+    """
+    at, begins, told = tags.below(sample, find_heading(sample, asked))
+    line, cells = sample[at]
+    unit = read_as.rpartition(" ")[2]
+    read_as += f" {line}, HXL tags in {unit} {sample[begins - 1][0]}" if told else f" {line}"
+    return Grid(named(cells), read_as, (row for row in chain(sample[begins:], rows) if counts(row[1])), told)
 
 
 def find_heading(sample: list[Numbered], asked: int | None) -> int:
@@ -88,12 +105,7 @@ def counted(number: int, what: str) -> str:
 
 def counts(cells: Cells) -> bool:
     """Whether a row holds anything that is no HXL tag."""
-    return any(cells) and not _is_tags(cells)
-
-
-def _is_tags(cells: Cells) -> bool:
-    """A row of HXL tags: every cell is empty or begins with #."""
-    return all(not cell or (str(cell).startswith(TAGS) and cell not in BROKEN) for cell in cells)
+    return any(cells) and not tags.is_tags(cells)
 
 
 def by_column(names: list[str], cells: Cells) -> dict[str, Any]:
@@ -115,7 +127,7 @@ def check_shape(row: Row, columns: int) -> None:
     if cells is not None:
         why = f"the row has {cells} cells and the heading {columns}"
         raise RowRefused(Finding(row.line, "(the row)", "", why, "look for a comma or a quotation mark out of place"))
-    if TAGS in told:
+    if tags.MARK in told:
         _check_formulas(row)
 
 

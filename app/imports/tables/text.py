@@ -5,12 +5,12 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
-from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, REASONS, Grid, Numbered, counts, find_heading, named
+from app.imports.tables.shape import LONGEST_CELL, LOOKED_AT, REASONS, Grid, Numbered, table_under
 from app.imports.tables.source import Source
 
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
@@ -24,13 +24,10 @@ def table_of_text(source: Source, hints: Hints) -> Grid:
     mark = hints.separator or _mark(source, encoding)
     lines = _numbered(source, encoding, mark)
     sample = list(islice(lines, max(LOOKED_AT, hints.header_row or 0)))
-    at = find_heading(sample, hints.header_row)
-    line, cells = sample[at]
     kind = "TSV" if mark == "\t" else "CSV"
     between = MARKS.get(mark, f"“{mark}” between cells")
-    read_as = f"{kind}{source.wrapping}, {_called(encoding)}, {between}, heading in line {line}"
-    rows = chain(sample[at + 1 :], lines)
-    return Grid(named(cells), read_as, (row for row in rows if counts(row[1])))
+    read_as = f"{kind}{source.wrapping}, {_called(encoding)}, {between}, heading in line"
+    return table_under(sample, lines, hints.header_row, read_as)
 
 
 def _called(encoding: str) -> str:

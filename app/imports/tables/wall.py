@@ -67,7 +67,7 @@ def walled(path: Path, hints: Hints) -> Iterator[Grid]:
     """The table in a file, read by a child that lives as long as the block. Raises Unreadable, also for later rows."""
     with file_at(path) as file, _begun(file, hints) as child:
         told = child.hear()
-        yield Grid(_names(told), str(told["read_as"]), _rows(child))
+        yield Grid(_texts(told, "names"), str(told["read_as"]), _rows(child), _texts(told, "tags"))
 
 
 class _Child:
@@ -155,10 +155,10 @@ def _rows(child: _Child) -> Iterator[Numbered]:
         yield from batch
 
 
-def _names(told: Any) -> list[str]:
-    if not isinstance(told, dict) or not isinstance(told.get("names"), list):
+def _texts(told: Any, key: str) -> list[str]:
+    if not isinstance(told, dict) or not isinstance(told.get(key), list):
         raise Unreadable(DAMAGED)
-    return [str(name) for name in told["names"]]
+    return [str(text) for text in told[key]]
 
 
 @cache

@@ -3,7 +3,8 @@
 import io
 import zipfile
 from collections.abc import Iterator
-from itertools import chain, islice
+from dataclasses import replace
+from itertools import islice
 
 from python_calamine import (
     CalamineError,
@@ -25,9 +26,7 @@ from app.imports.tables.shape import (
     Numbered,
     as_text,
     check_length,
-    counts,
-    find_heading,
-    named,
+    table_under,
 )
 from app.imports.tables.source import Source
 
@@ -87,10 +86,8 @@ def _table(sheet: CalamineSheet, told: str, broken: dict[tuple[int, int], str], 
         )
     rows = _rows(sheet, broken)
     sample = list(islice(rows, max(LOOKED_AT, asked or 0)))
-    at = find_heading(sample, asked)
-    names = named(sample[at][1])
-    rest = (row for row in chain(sample[at + 1 :], rows) if counts(row[1]))
-    return Grid(names, f"{told}, heading in row {sample[at][0]}", _as_wide(rest, len(names)))
+    table = table_under(sample, rows, asked, f"{told}, heading in row")
+    return replace(table, rows=_as_wide(table.rows, len(table.names)))
 
 
 def _rows(sheet: CalamineSheet, broken: dict[tuple[int, int], str]) -> Iterator[Numbered]:

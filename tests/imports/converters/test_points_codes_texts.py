@@ -115,3 +115,19 @@ def test_lists_in_one_cell_or_many() -> None:
     assert value("address", "see https://a.example/1") == "https://a.example/1"
     with pytest.raises(Unread):
         value("address", "no address")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p>One &amp; <b>two</b></p><p>three</p>", "One & two three"),
+        ("plain, 3 < 4", "plain, 3 < 4"),
+        ("<SCRIPT>x()</SCRIPT>told<style>p{}</style>", "told"),
+        ("<!-- note -->told<br/>more<", "told more<"),
+        ("<p", "<p"),
+        ("<![if x]>told", "<![if x]>told"),
+        ("<p></p>", None),
+    ],
+)
+def test_the_words_of_a_page(page: str, words: str | None) -> None:
+    assert CONVERTERS["text"].read(page, {"html": True}).value == words
