@@ -6,7 +6,7 @@ from importlib import import_module
 from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
 from typing import Any
 
-from app.geography.areas import area_named
+from app.geography.areas import area_named, mark
 from app.geography.points import centre_of, shape_of
 
 EXTENT = 4096
@@ -84,12 +84,16 @@ def name_of(code: str) -> str:
     return code if entry is None else entry.name
 
 
-@lru_cache(maxsize=4096)
 def outline(code: str, tile: Tile) -> Any:
     """An area cut to a tile and simplified, as a polygon in units of the tile from its upper left corner.
 
     None where nothing of it is seen there. An area is never smaller than a dot on the tile where its middle lies.
     """
+    return _outline(mark(), code, tile)
+
+
+@lru_cache(maxsize=4096)
+def _outline(_mark: str, code: str, tile: Tile) -> Any:
     shapely = import_module("shapely")
     whole = shape_of(code)
     west, south, east, north = tile.box(360 / 2**tile.z * BUFFER / EXTENT)

@@ -17,7 +17,7 @@ from app.db import now, open_plain, open_postgresql, open_schema, reading
 from app.queries import releases
 from app.queries.public_rows import Bundle, Row
 from app.queries.written import DISCLAIMER
-from app.records import METADATA, Archive, Area, Incident, Settlement, tallying
+from app.records import METADATA, Archive, Area, AreaLayer, Incident, Settlement, tallying
 from app.settings import Settings
 from app.upkeep import contents, laying, moments, public_log, ready_rows, schema
 from app.upkeep.engines import UnsafeDatabase
@@ -40,7 +40,7 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
-GROUND: tuple[type[SQLModel], ...] = (Area, Settlement)
+GROUND: tuple[type[SQLModel], ...] = (Area, Settlement, AreaLayer)
 SEARCH_TABLE = {
     "sqlite": """CREATE VIRTUAL TABLE incident_search USING fts5(
         words, names, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0')""",
@@ -183,14 +183,33 @@ def _make_tables(connection: Connection) -> None:
     tallying.make(connection)
 
 
+def renew_areas(store: Store) -> None:
+    """Let the public look up the areas as the archive has them now."""
+    wanted = mark(store.working)
+    if _mark_of(store) == wanted:
+        return
+    with store.writing() as connection:
+        with Session(store.working) as session:
+            for table in (Area, AreaLayer):
+                connection.execute(contents.table_of(table).delete())
+                _copy(session, connection, table)
+        connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
+        moments.move(connection, now())
+    store.files.clear()
+
+
+def _copy(session: Session, connection: Connection, table: type[SQLModel]) -> None:
+    kept = METADATA.tables[str(table.__tablename__)]
+    asked = kept.select().execution_options(yield_per=2000)
+    for part in session.execute(asked).mappings().partitions():
+        insert_rows(connection, kept, [dict(row) for row in part])
+
+
 def _copy_ground(store: Store, connection: Connection) -> None:
     """Areas and settlements, which everybody may look up, and the releases."""
     with Session(store.working) as session:
         for table in GROUND:
-            kept = METADATA.tables[str(table.__tablename__)]
-            asked = kept.select().execution_options(yield_per=2000)
-            for part in session.execute(asked).mappings().partitions():
-                insert_rows(connection, kept, [dict(row) for row in part])
+            _copy(session, connection, table)
         laying.lay_in(connection, session, sorted(releases.editions(session)))
 
 
