@@ -141,8 +141,9 @@ def _undo(batch: str | None, *, also_edited: bool) -> None:
         layer = session.info.get(area_layers.CHANGED)
     if layer:
         renew_areas(open_store(settings, engine))
-        return tell("Taken back: the layer of areas; what lay below it holds again. History remembers it.")
-    tell(f"Taken back: {gone} incidents, and the sources that nothing cites any more. History remembers them.")
+        tell("Taken back: the layer of areas; what lay below it holds again. History remembers it.")
+    else:
+        tell(f"Taken back: {gone} incidents, and the sources that nothing cites any more. History remembers them.")
 
 
 def _lines(path: Path) -> int | None:

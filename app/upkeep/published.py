@@ -26,7 +26,7 @@ from app.vocabulary.word import vocabulary
 
 SCHEMA = "published"
 FILES = "public-files"
-HALF = 32
+THIRD = 20
 ROLE = "gawah_public"
 # A cluster has its roles for all of its databases, and two of them may be made at once.
 MAKE_ROLE = f"""
@@ -123,26 +123,41 @@ def public_role(working: Engine) -> str:
 
 
 def mark(working: Engine) -> str:
-    """Its first half changes when the tables or the reference geography do, its second when words of rows do."""
+    """Its first third changes when the tables do, its second when areas and settlements, its third when words of rows do."""
     with reading(working) as session:
         geodata = session.exec(select(Archive.geodata)).first() or ""
     words = [DISCLAIMER, {code: word.named() for code, word in vocabulary("violations").items()}]
-    return "".join(
-        hashlib.sha256(part.encode()).hexdigest()[:HALF] for part in (f"{schema.head()} {geodata}", f"{words}")
-    )
+    return "".join(hashlib.sha256(part.encode()).hexdigest()[:THIRD] for part in (schema.head(), geodata, f"{words}"))
 
 
 def _prepare(store: Store) -> None:
     """Make the tables, and copy the reference geography, unless it is all there as it should be."""
     wanted, held = mark(store.working), _mark_of(store) or ""
-    if held[:HALF] != wanted[:HALF]:
+    if held[:THIRD] != wanted[:THIRD]:
         _make(store, wanted)
-    elif held != wanted:
-        with store.writing() as connection:
+    else:
+        _bring_up_to_date(store, held, wanted)
+
+
+def renew_areas(store: Store) -> None:
+    """Let the public look up the areas as the archive has them now."""
+    _bring_up_to_date(store, _mark_of(store) or "", mark(store.working))
+
+
+def _bring_up_to_date(store: Store, held: str, wanted: str) -> None:
+    if held == wanted:
+        return
+    with store.writing() as connection:
+        if held[THIRD:-THIRD] != wanted[THIRD:-THIRD]:
+            with Session(store.working) as session:
+                for table in GROUND:
+                    connection.execute(contents.table_of(table).delete())
+                    _copy(session, connection, table)
+        if held[-THIRD:] != wanted[-THIRD:]:
             ready_rows.write_all(connection)
-            connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
-            moments.move(connection, now())
-        store.files.clear()
+        connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
+        moments.move(connection, now())
+    store.files.clear()
 
 
 def _mark_of(store: Store) -> str | None:
@@ -181,21 +196,6 @@ def _make_tables(connection: Connection) -> None:
     METADATA.create_all(connection, checkfirst=False)
     connection.execute(text(SEARCH_TABLE[connection.dialect.name]))
     tallying.make(connection)
-
-
-def renew_areas(store: Store) -> None:
-    """Let the public look up the areas as the archive has them now."""
-    wanted = mark(store.working)
-    if _mark_of(store) == wanted:
-        return
-    with store.writing() as connection:
-        with Session(store.working) as session:
-            for table in (Area, AreaLayer):
-                connection.execute(contents.table_of(table).delete())
-                _copy(session, connection, table)
-        connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
-        moments.move(connection, now())
-    store.files.clear()
 
 
 def _copy(session: Session, connection: Connection, table: type[SQLModel]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from math import pi
 from typing import NamedTuple
 
 from app import geography
@@ -32,13 +33,19 @@ class Met(NamedTuple):
             if was != becomes:
                 yield name, _told(was), _told(becomes)
         if wkb is not None and wkb != drawn_now(self.said.code):
-            yield "outline", _size(self.before), _size(self.after)
+            yield "outline", _size(self.before, drawn_by(self.said.code)), _size(self.after, self.said.layer)
 
 
 def drawn_now(code: str) -> bytes | None:
     """The outline that a layer gave an area."""
     outline = geography.book().laid.get(code)
     return None if outline is None else outline.wkb
+
+
+def drawn_by(code: str) -> str:
+    """Whose outline of an area holds: that of the latest layer which draws it, or the one we ship."""
+    outline, shipped = geography.book().laid.get(code), geography.shipped().by_code.get(code)
+    return outline.layer if outline else shipped.layer if shipped else ""
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Meeting:
 
     def meet(self, told: Stated) -> Met:
         """Raises RowRefused."""
-        if told.code in self.taken:
+        if told.code and told.code in self.taken:
             why = f"the code stands in row {self.lines[self.taken[told.code].code]} already"
             raise told.refused(told.code_column, why, "give each area a code of its own")
         country = self._country_of(told)
@@ -62,8 +69,11 @@ class Meeting:
         if before is not None and before.code in self.lines:
             why = f"it is the same area as row {self.lines[before.code]}: {before.name}"
             raise told.refused(told.code_column, why, "leave one of the two out")
+        if before is None and not told.code:
+            why = "it has no code, and no area of this name that no other row means is known here"
+            raise told.refused(told.code_column, why, "give it a code of your own")
         met = Met(self._said(told, country, parent, before), before)
-        self.taken[told.code] = met.after
+        self.taken[met.said.own_code] = met.after
         self.lines[met.said.code] = told.line
         return met
 
@@ -73,7 +83,7 @@ class Meeting:
             name, aliases = before.name, (told.name, *told.aliases)
         code = told.code if before is None else before.code
         return Said(
-            code, told.code, told.level, name, aliases, country, parent.code, self.layer, told.valid_from,
+            code, told.code or code, told.level, name, aliases, country, parent.code, self.layer, told.valid_from,
             told.valid_to, told.population, told.outline.get("radius_m"),
         )  # fmt: skip
 
@@ -136,11 +146,9 @@ def _told(value: object) -> str:
     return "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
-def _size(entry: AreaEntry) -> str:
+def _size(entry: AreaEntry, layer: str) -> str:
     """As in `24,510 km², geoboundaries-pak-adm3-2017-dissolved`."""
-    if entry.uncertainty_m is None:
-        return ""
-    return f"{3.14159 * (entry.uncertainty_m / 1000) ** 2:,.0f} km², {entry.layer}"
+    return "" if entry.uncertainty_m is None else f"{pi * (entry.uncertainty_m / 1000) ** 2:,.0f} km², {layer}"
 
 
 def with_outline(said: Said, wkb: bytes | None) -> Said:

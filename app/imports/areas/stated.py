@@ -22,7 +22,7 @@ OTHER_NAME = re.compile(r"alt\w*|ref|[a-z]{2}|name[a-z]{2}|name1")
 
 @dataclass
 class Stated:
-    """One area as its row says it. `above`: its parent by code and ISO code, the likeliest first."""
+    """One area as its row says it; `code` may be empty. `above`: its parent by code and ISO code, likeliest first."""
 
     line: int
     code: str
@@ -75,8 +75,8 @@ def stated(row: Row, columns: Columns, width: int) -> Stated:
 
 
 def _check(found: Stated) -> None:
-    if not found.code or len(found.code) > LONGEST_CODE:
-        raise found.refused(found.code_column, "it has no code" if not found.code else "its code is too long")
+    if len(found.code) > LONGEST_CODE:
+        raise found.refused(found.code_column, "its code is too long", f"leave at most {LONGEST_CODE} signs")
     if not found.name or len(found.name) > LONGEST_NAME:
         raise found.refused("(name)", "it has no name" if not found.name else "its name is too long")
     if "why" in found.outline:
