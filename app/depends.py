@@ -18,11 +18,10 @@ from app.access.wall import guarded
 from app.actions import reads
 from app.db import now, reading, reading_once, whole, writing, writing_if_free
 from app.errors import Fault, Forbidden, Invalid, NoKey, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
-from app.queries import area_layers
 from app.queries.board import Board
 from app.queries.vault import Vault
 from app.upkeep import publication
-from app.upkeep.published import Store, renew_areas
+from app.upkeep.published import Store, show_areas
 from app.upkeep.replicas import Mark, Replica
 
 
@@ -152,18 +151,11 @@ async def _writing(request: Request) -> Callable[[], AbstractContextManager[Sess
     def write() -> Iterator[Session]:
         with writing(engine) as session:
             yield session
-        if session.info.get(area_layers.CHANGED):
-            _renew_areas(engine, store)
+        show_areas(engine, store, after=session)
         if store is not None:  # before the answer goes out: what may not stay public is so no more
             publication.catch_up(engine, store, now().date())
 
     return write
-
-
-def _renew_areas(engine: Engine, store: Store | None) -> None:
-    area_layers.keep_up(engine)
-    if store is not None:
-        renew_areas(store)
 
 
 def admit(request: Request, policy: Policy) -> None:
@@ -274,12 +266,6 @@ async def _asker(request: Request) -> Viewer:
     return viewer
 
 
-async def _maybe_store(request: Request) -> Store | None:
-    """The published store, where there is one."""
-    store: Store | None = request.app.state.published
-    return store
-
-
 async def _here(request: Request) -> SignedIn:
     """The sign-in that asks. Raises Untimely for a token: what is done here is for people."""
     here: SignedIn | None = request.state.here
@@ -306,7 +292,6 @@ Failed = Annotated[Tries, Depends(_tries_of)]
 Database = Annotated[Engine, Depends(engine_of)]
 Files = Annotated[Vault, Depends(vault_of)]
 Public = Annotated[Store, Depends(store_of)]
-MaybePublic = Annotated[Store | None, Depends(_maybe_store)]
 Forms = Annotated[Path | None, Depends(forms_of)]
 Kept = Annotated[Path | None, Depends(mappings_of)]
 Jobs = Annotated[Board, Depends(board_of)]

@@ -20,6 +20,7 @@ from starlette.routing import compile_path
 from app import __version__
 from app.access.limits import Tries
 from app.access.policy import OPEN, allow, declared
+from app.actions import areas
 from app.api import ROUTERS
 from app.api.described import describe
 from app.api.docs import router as docs
@@ -31,7 +32,6 @@ from app.api.strict import StrictRoute, Undeclared
 from app.api.tiles import router as tiles
 from app.errors import WHERE_TO_LOOK, Invalid, Refusal
 from app.imports.background import Worker
-from app.queries import area_layers
 from app.queries.board import Board
 from app.queries.vault import Vault
 from app.settings import Settings
@@ -113,7 +113,7 @@ def serve_from_settings() -> FastAPI:
 
 def serve_archive(engine: Engine, settings: Settings) -> FastAPI:
     """The service over an open archive, with all that the settings name."""
-    area_layers.keep_up(engine)
+    areas.keep_up(engine)
     store = open_store(settings, engine)
     publication.refill(store)
     app = create_app(engine, open_vault(settings), store)

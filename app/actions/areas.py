@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, func, or_, select
 
 from app import geography
@@ -12,19 +12,25 @@ from app.access.policy import REVIEW
 from app.access.viewer import check_allowed
 from app.actions.pen import Pen
 from app.bulk import insert_rows
-from app.db import chunks
+from app.db import chunks, reading
 from app.errors import Conflict
 from app.geography import Said
 from app.queries import area_layers
 from app.records import METADATA, Archive, Area, AreaLayer, AreaVersion, Incident
-from app.records.area import AreaLayerIn
+from app.records.area import AreaLayerFields
 from app.records.keys import new_id
 
 CHUNK = 500
 SHOWN = 10
 
 
-def lay(pen: Pen, layer: AreaLayerIn, areas: Iterable[Said]) -> None:
+def keep_up(engine: Engine) -> None:
+    """Let this process place things by the layers that the archive has now."""
+    with reading(engine) as session:
+        area_layers.look(session)
+
+
+def lay(pen: Pen, layer: AreaLayerFields, areas: Iterable[Said]) -> None:
     """Lay what a file says of areas over what is here; the pen writes for the batch of its import.
 
     History keeps the digest of all of it. Nothing that lies below is changed.

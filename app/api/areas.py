@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.access.policy import REVIEW, WORDS, allow
 from app.api.imports import FILES, SHOWN, save
 from app.api.strict import StrictRoute
-from app.depends import Asker, Database, MaybePublic, Reading
+from app.depends import Asker, Database, Reading
 from app.imports import Hints, areas
 from app.queries import area_layers
 from app.records.area import AreaLayerOut
-from app.upkeep.published import Store, renew_areas
+from app.upkeep.published import Store, show_areas
 
 router = APIRouter(tags=["Words and places"], route_class=StrictRoute)
 
@@ -49,7 +49,6 @@ async def import_areas(
     request: Request,
     asked: Annotated[AreasAsked, Query()],
     database: Database,
-    published: MaybePublic,
     viewer: Asker,
 ) -> dict[str, Any]:
     """Send a file of p-codes or boundaries as the body. It is laid over the areas that are here, and replaces none.
@@ -59,13 +58,13 @@ async def import_areas(
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "upload"
         await save(request.stream(), path)
-        return await run_in_threadpool(_run, asked.plan(path), database, published, viewer)
+        return await run_in_threadpool(_run, asked.plan(path), database, request.app.state.published, viewer)
 
 
 def _run(layer: areas.Layer, database: Database, published: Store | None, viewer: Asker) -> dict[str, Any]:
     outcome = areas.run(database, layer, viewer)
-    if outcome.recorded and published is not None:
-        renew_areas(published)
+    if outcome.recorded:
+        show_areas(database, published)
     told = outcome.as_json()
     return told | {name: told[name][:SHOWN] for name in ("errors", "notes", "changes")}
 

@@ -1,7 +1,6 @@
 """Areas: lay p-codes and boundaries of others over the areas we ship, and see which lie there."""
 
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +10,12 @@ import typer
 from app.cli import options, outcomes
 from app.cli.say import progress, tell
 from app.db import reading
-from app.imports import Hints
+from app.imports import Hints, Outcome
 from app.imports import areas as taking
 from app.queries import area_layers
 from app.settings import Settings
 from app.upkeep import archives
-from app.upkeep.published import open_store, renew_areas
+from app.upkeep.published import open_store, show_areas
 
 REFUSED_ROWS = 3
 areas = typer.Typer(help="Areas of others, laid over those we ship.", no_args_is_help=True)
@@ -47,31 +46,25 @@ def import_areas(  # noqa: PLR0913, PLR0917 - a command has as many options as i
     """
     files = outcomes.Files(errors, refused, None, as_json)
     files.check()
-    day = as_of.date() if as_of else None
-    told = taking.Layer(
-        file,
-        layer or file.name.split(".")[0],
-        source,
-        licence,
-        day,
-        country,
-        dry_run,
-        keep_good,
-        hints=Hints(sheet=sheet),
-    )
-    settings = Settings()
-    engine = archives.open_up(settings)
-    with progress("Reading areas") as advance:
-        outcome = taking.run(engine, told, archives.console_user(), advance)
-    if outcome.recorded:
-        renew_areas(open_store(settings, engine))
-    files.write_of(outcome, file, told.hints)
+    named, day, hints = layer or file.name.split(".")[0], as_of.date() if as_of else None, Hints(sheet=sheet)
+    outcome = _take(taking.Layer(file, named, source, licence, day, country, dry_run, keep_good, hints=hints))
+    files.write_of(outcome, file, hints)
     if as_json:
         typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
     else:
         outcomes.report(outcome, None, dry_run=dry_run)
     if outcome.refused:
-        sys.exit(REFUSED_ROWS)
+        raise typer.Exit(REFUSED_ROWS)
+
+
+def _take(layer: taking.Layer) -> Outcome:
+    settings = Settings()
+    engine = archives.open_up(settings)
+    with progress("Reading areas") as advance:
+        outcome = taking.run(engine, layer, archives.console_user(), advance)
+    if outcome.recorded:
+        show_areas(engine, open_store(settings, engine))
+    return outcome
 
 
 @areas.command("list")

@@ -35,7 +35,7 @@ from app.queries.filter import CsvFilter
 from app.records.keys import new_id
 from app.settings import Settings
 from app.upkeep import archives
-from app.upkeep.published import open_store, renew_areas
+from app.upkeep.published import open_store, show_areas
 
 T = TypeVar("T")
 commands = typer.Typer()
@@ -140,7 +140,7 @@ def _undo(batch: str | None, *, also_edited: bool) -> None:
         gone = batches.undo(session, which, archives.console_user(), also_edited=also_edited)
         layer = session.info.get(area_layers.CHANGED)
     if layer:
-        renew_areas(open_store(settings, engine))
+        show_areas(engine, open_store(settings, engine))
         tell("Taken back: the layer of areas; what lay below it holds again. History remembers it.")
     else:
         tell(f"Taken back: {gone} incidents, and the sources that nothing cites any more. History remembers them.")

@@ -6,11 +6,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from app import geography
-from app.db import reading
 from app.geography import AreaEntry, Said, SettlementEntry
 from app.matching.folding import name_key
 from app.records import AreaLayer, AreaVersion
@@ -31,14 +29,8 @@ def layers(session: Session) -> list[AreaLayerOut]:
     return [AreaLayerOut(**{name: getattr(one, name) for name in AreaLayerOut.model_fields}) for one in found]
 
 
-def keep_up(engine: Engine) -> None:
-    """Let this process place things by the layers that the archive has now."""
-    with reading(engine) as session:
-        look(session)
-
-
 def look(session: Session) -> None:
-    """The same within a session: also by a layer that it has just laid."""
+    """Let this process place things by the layers that a session sees: also by one that it has just laid."""
     which = _mark(session)
     if which != geography.mark():
         geography.lay_over(which, _said(session))

@@ -25,7 +25,10 @@ class AreaOut(SQLModel):
     valid_to: Annotated[date | None, PUBLIC] = None
     uncertainty_m: Annotated[float | None, PUBLIC] = Field(None, sa_type=Double, description="metres")
     codes: Annotated[list[str], PUBLIC] = Field(
-        default_factory=list, sa_type=JSON, description="Its codes in other lists, such as p-codes; each finds it"
+        default_factory=list,
+        sa_type=JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="Its codes in other lists, such as p-codes; each finds it",
     )
     population: Annotated[int | None, PUBLIC] = None
 
@@ -37,7 +40,7 @@ class Area(AreaOut, table=True):
     name_key: Annotated[str, SYSTEM] = ""
 
 
-class AreaLayerIn(SQLModel):
+class AreaLayerFields(SQLModel):
     """A set of areas as somebody brings it: what it is called, who made it, under which licence, and of what day it is.
 
     `source`: who says so, in the words in which they want to be named.
@@ -49,7 +52,7 @@ class AreaLayerIn(SQLModel):
     as_of: Annotated[date | None, PUBLIC] = None
 
 
-class AreaLayerOut(AreaLayerIn):
+class AreaLayerOut(AreaLayerFields):
     """A set of areas that lies over those we ship: how many areas it tells of, and how many of them it draws."""
 
     areas: Annotated[int, PUBLIC] = 0

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, SQLModel, col, select
 
+from app.actions import areas
 from app.bulk import insert_rows
 from app.db import now, open_plain, open_postgresql, open_schema, reading
-from app.queries import releases
+from app.queries import area_layers, releases
 from app.queries.public_rows import Bundle, Row
 from app.queries.written import DISCLAIMER
 from app.records import METADATA, Archive, Area, AreaLayer, Incident, Settlement, tallying
@@ -123,7 +124,7 @@ def public_role(working: Engine) -> str:
 
 
 def mark(working: Engine) -> str:
-    """Its first third changes when the tables do, its second when areas and settlements, its third when words of rows do."""
+    """Its thirds change when the tables do, when areas and settlements do, and when words of rows do."""
     with reading(working) as session:
         geodata = session.exec(select(Archive.geodata)).first() or ""
     words = [DISCLAIMER, {code: word.named() for code, word in vocabulary("violations").items()}]
@@ -139,9 +140,16 @@ def _prepare(store: Store) -> None:
         _bring_up_to_date(store, held, wanted)
 
 
-def renew_areas(store: Store) -> None:
-    """Let the public look up the areas as the archive has them now."""
-    _bring_up_to_date(store, _mark_of(store) or "", mark(store.working))
+def show_areas(working: Engine, store: Store | None, after: Session | None = None) -> None:
+    """Let this process, and the public where there is one, look up the areas as the archive has them now.
+
+    `after`: a session that may have changed them; only if it has.
+    """
+    if after is not None and not after.info.get(area_layers.CHANGED):
+        return
+    areas.keep_up(working)
+    if store is not None:
+        _bring_up_to_date(store, _mark_of(store) or "", mark(working))
 
 
 def _bring_up_to_date(store: Store, held: str, wanted: str) -> None:

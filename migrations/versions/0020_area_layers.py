@@ -1,7 +1,5 @@
 """Layers of areas that are laid over those we ship."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,10 +12,8 @@ STAFF = "gawah_staff"
 
 
 def upgrade() -> None:
-    # Filled anew from the reference geography when the archive is next opened.
-    op.execute("UPDATE archive SET geodata = ''")
-    op.drop_table("area")
-    _create_areas(sa.Column("codes", sa.JSON(), nullable=False), sa.Column("population", sa.Integer(), nullable=True))
+    op.add_column("area", sa.Column("codes", sa.JSON(), server_default="[]", nullable=False))
+    op.add_column("area", sa.Column("population", sa.Integer(), nullable=True))
     op.create_table(
         "area_layer",
         sa.Column("name", sa.String(200), nullable=False),
@@ -37,29 +33,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
     # Reference geography, which everybody who is let in may read: see 0012.
-    for table in ("area", "area_layer", "area_version"):
+    for table in ("area_layer", "area_version"):
         op.execute(f"GRANT SELECT ON {table} TO {STAFF}")
-
-
-def _create_areas(*more: sa.Column[Any]) -> None:
-    op.create_table(
-        "area",
-        sa.Column("code", sa.String(60), nullable=False),
-        sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("aliases", sa.JSON(), nullable=False),
-        sa.Column("country", sa.String(3), nullable=True),
-        sa.Column("parent", sa.String(60), nullable=True),
-        sa.Column("layer", sa.String(200), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("uncertainty_m", sa.Double(), nullable=True),
-        *more,
-        sa.Column("pk", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("name_key", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("pk", name=op.f("pk_area")),
-    )
-    op.create_index(op.f("ix_area_code"), "area", ["code", "layer"], unique=True)
 
 
 def _create_versions() -> None:
@@ -87,8 +62,5 @@ def _create_versions() -> None:
 def downgrade() -> None:
     op.drop_table("area_version")
     op.drop_table("area_layer")
-    op.execute("UPDATE archive SET geodata = ''")
-    op.drop_table("area")
-    _create_areas()
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"GRANT SELECT ON area TO {STAFF}")
+    op.drop_column("area", "population")
+    op.drop_column("area", "codes")

@@ -25,8 +25,7 @@ from app.imports.importer import Finding, Row, RowRefused
 from app.imports.outcome import MOST_CHANGED, Outcome
 from app.imports.running import digest
 from app.imports.tables.shape import by_column
-from app.queries import area_layers
-from app.records.area import AreaLayerIn
+from app.records.area import AreaLayerFields
 
 Progress = Callable[[int], None]
 STEP = 500
@@ -55,7 +54,7 @@ class Layer:
 def run(engine: Engine, layer: Layer, by: Viewer, progress: Progress = lambda _: None) -> Outcome:
     """Take a file in, in one transaction. Raises Unreadable when the file itself is wrong; nothing is kept then."""
     check_allowed(REVIEW, by)
-    area_layers.keep_up(engine)
+    areas.keep_up(engine)
     outcome = Outcome()
     with tempfile.TemporaryFile() as drawn:
         taking = _Taking(layer, outcome, Meeting(layer.name, layer.country), _Outlines(drawn))
@@ -66,7 +65,7 @@ def run(engine: Engine, layer: Layer, by: Viewer, progress: Progress = lambda _:
             with writing(engine) as session:
                 _lay(session, layer, taking, by)
         finally:  # also back to what holds, if it came to nothing
-            area_layers.keep_up(engine)
+            areas.keep_up(engine)
     return outcome
 
 
@@ -77,7 +76,7 @@ def _lay(session: Session, layer: Layer, taking: "_Taking", by: Viewer) -> None:
         "file_sha256": digest(layer.path),
     }
     pen, batch = batches.open_batch(session, by, about, layer.batch)
-    told = AreaLayerIn(name=layer.name, source=layer.source, licence=layer.licence, as_of=layer.as_of)
+    told = AreaLayerFields(name=layer.name, source=layer.source, licence=layer.licence, as_of=layer.as_of)
     areas.lay(pen, told, taking.said())
     batches.close_batch(pen, batch, taking.outcome.counts())
     taking.outcome.batch, taking.outcome.recorded = batch, True
