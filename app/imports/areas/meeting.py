@@ -97,7 +97,7 @@ class Meeting:
         return found
 
     def _entry(self, code: str) -> AreaEntry | None:
-        return self.taken.get(code) or geography.area_named(code)
+        return self.taken.get(code) or geography.area_named(code) or geography.area_named(country_named(code) or "")
 
     def _parent_of(self, told: Stated, country: str) -> AreaEntry:
         top = geography.book().by_code[country]
@@ -105,7 +105,7 @@ class Meeting:
         named = self._named(country, told.level - 1, told.above_name) if told.level > 1 else []
         if not above and len(named) == 1:
             above = [self.taken.get(named[0]) or geography.book().by_code[named[0]]]
-        if not above and (told.above or told.above_name) and told.level > 1:
+        if not above and (told.above or (told.above_name and told.level > 1)):
             why = "the area above it is known neither here nor in the rows above it"
             raise told.refused(told.parent_column, why, "take the areas of the level above in first, or in one file")
         parent = above[0] if above else top

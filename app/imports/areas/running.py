@@ -169,7 +169,7 @@ class _Taking:
             self.outcome.not_told += 1
             return
         self.outcome.changes += [
-            Change(told.line, told.code, None, name, before[:LONGEST], after[:LONGEST])
+            Change(told.line, met.said.own_code, None, name, before[:LONGEST], after[:LONGEST])
             for name, before, after in changes
         ]
 
