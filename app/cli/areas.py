@@ -71,7 +71,7 @@ def _take(layer: taking.Layer) -> Outcome:
 def list_layers() -> None:
     """The layers that lie over the areas we ship, the latest first."""
     with reading(archives.open_up(Settings())) as session:
-        for one in area_layers.layers(session):
-            day = one.as_of.isoformat() if one.as_of else "no day"
-            typer.echo(f"{one.name}\t{day}\t{one.areas} areas\t{one.outlines} outlines\t{one.licence}\t{one.source}")
-    tell("To take one away: gawah import undo ID, with the id of its import.")
+        for which, one in area_layers.by_import(session):
+            day, size = one.as_of.isoformat() if one.as_of else "no day", f"{one.areas} areas, {one.outlines} outlines"
+            typer.echo(f"{which}\t{one.name}\t{day}\t{size}\t{one.licence}\t{one.source}")
+    tell("To take one away: gawah import undo, and the id in the first column.")

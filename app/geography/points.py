@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from app.geography.areas import Book, book, mark, shipped
+from app.geography.areas import Book, book, code_of, mark, shipped
 from app.geography.files import once
 from app.geography.layers import AreaEntry
 
@@ -237,7 +237,7 @@ def _centre(_mark: str, code: str) -> tuple[float, float] | None:
 
 def shape_of(code: str) -> Any:
     """The polygon of an area in degrees, as the latest layer draws it; None for one that is known by name only."""
-    return _shape(mark(), code)
+    return _shape(mark(), code_of(code))
 
 
 @lru_cache(maxsize=MANY)

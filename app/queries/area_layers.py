@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app import geography
 from app.geography import AreaEntry, Said, SettlementEntry
 from app.matching.folding import name_key
-from app.records import AreaLayer, AreaVersion
+from app.records import AreaLayer, AreaVersion, ImportBatch
 from app.records.area import AreaLayerOut
 
 # Under this word a session keeps that it has laid a layer, or taken one away.
@@ -27,6 +28,13 @@ def layers(session: Session) -> list[AreaLayerOut]:
     """Every layer, the latest first."""
     found = session.exec(select(AreaLayer).order_by(col(AreaLayer.pk).desc())).all()
     return [AreaLayerOut(**{name: getattr(one, name) for name in AreaLayerOut.model_fields}) for one in found]
+
+
+def by_import(session: Session) -> list[tuple[UUID, AreaLayerOut]]:
+    """The same, each with the id of the import that brought it."""
+    asked = select(AreaLayer.batch_pk, ImportBatch.id).join(ImportBatch, col(ImportBatch.pk) == col(AreaLayer.batch_pk))
+    ids = session.exec(asked.order_by(col(AreaLayer.pk).desc())).all()
+    return [(which, layer) for (_, which), layer in zip(ids, layers(session), strict=True)]
 
 
 def look(session: Session) -> None:

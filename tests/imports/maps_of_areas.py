@@ -38,7 +38,7 @@ def as_geopackage(geojson: bytes, folder: Path) -> Path:
 
 
 def as_shapefile(geojson: bytes, folder: Path) -> Path:
-    geopandas.read_file(io.BytesIO(geojson)).to_file(folder / "areas.shp")
+    geopandas.read_file(io.BytesIO(geojson)).astype({"validOn": "str"}).to_file(folder / "areas.shp")
     path = folder / "areas.zip"
     with zipfile.ZipFile(path, "w") as packed:
         for part in folder.glob("areas.*"):

@@ -182,7 +182,7 @@ def test_the_command_tells_and_takes_back(gawah: Gawah, home: Path, archive: Tes
     assert len(Path("refused.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(REFUSED)
     said = gawah("areas", "import", "areas.csv", *how, "--keep-good")
     batch = said.out.split()[-1]
-    assert gawah("areas", "list").out.startswith("areas\t2026-07-01\t4 areas\t0 outlines\tCC0\tExample Mappers\t")
+    assert gawah("areas", "list").out == f"{batch}\tareas\t2026-07-01\t4 areas, 0 outlines\tCC0\tExample Mappers\n"
     assert "Taken back: the layer of areas" in gawah("import", "undo", batch).err
     assert gawah("areas", "list").out == ""
     assert archive.broken() is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import pi
 from typing import NamedTuple
 
@@ -56,7 +57,14 @@ class Meeting:
     country: str | None
     taken: dict[str, AreaEntry] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    names: dict[str | None, dict[tuple[int, str], list[str]]] = field(default_factory=dict)
+    names: dict[str, dict[tuple[int, str], list[str]]] = field(default_factory=dict)
+
+    @cached_property
+    def by_country(self) -> dict[str | None, list[AreaEntry]]:
+        found: dict[str | None, list[AreaEntry]] = {}
+        for entry in geography.areas():
+            found.setdefault(entry.country, []).append(entry)
+        return found
 
     def meet(self, told: Stated) -> Met:
         """Raises RowRefused."""
@@ -130,11 +138,10 @@ class Meeting:
     def _named(self, country: str, level: int, name: str) -> list[str]:
         """The codes of the areas of a country that have this name, among all they have."""
         if country not in self.names:
-            found: dict[tuple[int, str], list[str]] = {}
-            for entry in (e for e in geography.areas() if e.country == country):
+            found = self.names[country] = {}
+            for entry in self.by_country.get(country, ()):
                 for key in _keys(entry):
                     found.setdefault((entry.level, key), []).append(entry.code)
-            self.names[country] = found
         return self.names[country].get((level, name_key(name)), [])
 
 

@@ -112,6 +112,7 @@ class _Taking:
     outlines: _Outlines
     told: list[tuple[int, Said]] = field(default_factory=list)
     fates: dict[int, str] = field(default_factory=dict)
+    shown: int = 0
 
     def read(self, progress: Progress) -> None:
         rows = self._stated(progress)
@@ -165,7 +166,8 @@ class _Taking:
         self.fates[told.line] = "new" if met.before is None else "changed" if changes else "unchanged"
         if self.fates[told.line] != "unchanged":
             self.told.append((told.line, met.said))
-        if changes and len({change.line for change in self.outcome.changes}) >= MOST_CHANGED:
+        self.shown += bool(changes)
+        if changes and self.shown > MOST_CHANGED:
             self.outcome.not_told += 1
             return
         self.outcome.changes += [
