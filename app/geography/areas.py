@@ -13,7 +13,7 @@ from app.geography.layers import AreaEntry, Outline, Said, amended
 NO_LAYERS = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone, and what is made of it can be kept under it
 class Book:
     """Every area without its geometry, and the geometry of those that have one as unread GeoJSON.
 
@@ -29,13 +29,13 @@ class Book:
     mark: str = NO_LAYERS
 
 
-# The areas as the archive of this process has them; empty while nothing lies over those we ship.
-_over: list[Book] = []
+# The areas as the archive of this process has them; None while nothing lies over those we ship.
+_over: list[Book | None] = [None]
 
 
 def book() -> Book:
     """The areas that hold now."""
-    return _over[0] if _over else shipped()
+    return _over[0] or shipped()
 
 
 def mark() -> str:
@@ -51,7 +51,7 @@ def fingerprint() -> str:
 def lay_over(which: str, layers: Iterable[Said]) -> None:
     """From now on let these layers, the oldest first, lie over the areas we ship. `which`: their mark."""
     if which == NO_LAYERS:
-        _over.clear()
+        _over[0] = None
         return
     base = shipped()
     entries, laid = dict(base.by_code), dict[str, Outline]()
@@ -61,7 +61,7 @@ def lay_over(which: str, layers: Iterable[Said]) -> None:
             laid.pop(said.code, None)
             laid[said.code] = Outline(said.layer, said.outline)
     by_code = {code: entry for entry in entries.values() for code in entry.codes} | entries
-    _over[:] = [Book(tuple(entries.values()), by_code, base.shapes, base.disputed, laid, which)]
+    _over[0] = Book(tuple(entries.values()), by_code, base.shapes, base.disputed, laid, which)
 
 
 @once

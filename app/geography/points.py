@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from app.geography.areas import Book, book, code_of, mark, shipped
+from app.geography.areas import Book, book, shipped
 from app.geography.files import once
 from app.geography.layers import AreaEntry
 
@@ -82,28 +82,26 @@ def _shipped(wanted: Callable[[AreaEntry], bool]) -> _Drawn:
 
 # Two sets of layers are kept: the one that held and the one that holds now.
 @lru_cache(maxsize=2)
-def _fine(_mark: str) -> _Atlas:
-    return _told(_shipped_fine())
+def _fine(known: Book) -> _Atlas:
+    return _told(_shipped_fine(), known)
 
 
 @lru_cache(maxsize=2)
-def _outlines(_mark: str) -> _Atlas:
-    return _told(_shipped_outlines())
+def _outlines(known: Book) -> _Atlas:
+    return _told(_shipped_outlines(), known)
 
 
 @lru_cache(maxsize=2)
-def _laid(_mark: str) -> _Atlas:
+def _laid(known: Book) -> _Atlas:
     """The outlines of the layers: the finest first, and of one level the latest."""
-    known = book()
     drawn = [code for code in reversed(known.laid) if known.by_code[code].level > 0]
     drawn.sort(key=lambda code: -known.by_code[code].level)
     geometries = _shapely().from_wkb([known.laid[code].wkb for code in drawn])
     layers = tuple(known.laid[code].layer for code in drawn)
-    return _told(_Drawn(_shapely().STRtree(geometries), geometries, tuple(drawn), layers))
+    return _told(_Drawn(_shapely().STRtree(geometries), geometries, tuple(drawn), layers), known)
 
 
-def _told(drawn: _Drawn) -> _Atlas:
-    known = book()
+def _told(drawn: _Drawn, known: Book) -> _Atlas:
     places = [
         _located(known.by_code[code], layer, known) for code, layer in zip(drawn.codes, drawn.layers, strict=True)
     ]
@@ -139,11 +137,11 @@ def areas_at_many(lons: Sequence[float], lats: Sequence[float]) -> list[Located]
     if x.shape != y.shape or not bool(np.all((np.abs(x) <= EAST) & (np.abs(y) <= NORTH))):
         msg = "longitudes must lie within -180 and 180, latitudes within -90 and 90, one for each other"
         raise ValueError(msg)
-    which = mark()
-    found = _in_shipped(which, x, y)
-    if not book().laid:
+    known = book()
+    found = _in_shipped(known, x, y)
+    if not known.laid:
         return found
-    laid = _laid(which)
+    laid = _laid(known)
     said = [laid.places[index] for index in _holding(laid, x, y)]
     return [_joined(over, under) for over, under in zip(said, found, strict=True)]
 
@@ -159,22 +157,22 @@ def _joined(over: Located, under: Located) -> Located:
     return replace(over, **{name: getattr(under, name) for name in finer})
 
 
-def _in_shipped(which: str, x: Any, y: Any) -> list[Located]:
-    fine = _fine(which)
+def _in_shipped(known: Book, x: Any, y: Any) -> list[Located]:
+    fine = _fine(known)
     found = [fine.places[index] for index in _holding(fine, x, y)]
     missed = [row for row, place in enumerate(found) if place is NOWHERE]
     if missed:
-        for row, place in zip(missed, _off_the_map(which, x[missed], y[missed]), strict=True):
+        for row, place in zip(missed, _off_the_map(known, x[missed], y[missed]), strict=True):
             found[row] = place
     return found
 
 
-def _off_the_map(which: str, x: Any, y: Any) -> list[Located]:
+def _off_the_map(known: Book, x: Any, y: Any) -> list[Located]:
     """Return for points that no fine area holds the nearest one, but none of another country.
 
     An outline reaches further than the finer areas where two sources disagree on a border.
     """
-    countries, fine = _outlines(which), _fine(which)
+    countries, fine = _outlines(known), _fine(known)
     outlines = [countries.places[index] for index in _holding(countries, x, y)]
     nearest = [fine.places[index] for index in _nearest(fine, x, y)]
     return [
@@ -221,12 +219,12 @@ def centre_of(code: str) -> tuple[float, float] | None:
 
     None for an area without a polygon.
     """
-    return _centre(mark(), code)
+    return _centre(book(), code)
 
 
 @lru_cache(maxsize=MANY)
-def _centre(_mark: str, code: str) -> tuple[float, float] | None:
-    shape = shape_of(code)
+def _centre(known: Book, code: str) -> tuple[float, float] | None:
+    shape = shape_in(known, code)
     if shape is None:
         return None
     middle = shape.centroid
@@ -237,13 +235,16 @@ def _centre(_mark: str, code: str) -> tuple[float, float] | None:
 
 def shape_of(code: str) -> Any:
     """The polygon of an area in degrees, as the latest layer draws it; None for one that is known by name only."""
-    return _shape(mark(), code_of(code))
+    return shape_in(book(), code)
 
 
 @lru_cache(maxsize=MANY)
-def _shape(_mark: str, code: str) -> Any:
-    known = book()
-    if code in known.laid:
-        return _shapely().from_wkb(known.laid[code].wkb)
-    shape = known.shapes.get(code)
+def shape_in(known: Book, code: str) -> Any:
+    """The same by a set of layers, under any code of the area."""
+    entry = known.by_code.get(code)
+    if entry is None:
+        return None
+    if entry.code in known.laid:
+        return _shapely().from_wkb(known.laid[entry.code].wkb)
+    shape = known.shapes.get(entry.code)
     return None if shape is None else _shapely().from_geojson(shape)
