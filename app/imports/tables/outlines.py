@@ -58,7 +58,8 @@ def outline_of(drawn: BaseGeometry | None) -> Place:
         flat, mended = _thinned(flat), [*mended, THINNED]
     if flat.is_empty or not flat.area > 0 or shapely.get_num_coordinates(flat) > MOST_CORNERS:
         return _none("it has no surface" if flat.is_empty or not flat.area > 0 else THINNED)
-    wkb = base64.b64encode(shapely.to_wkb(flat)).decode()
+    # Some forms turn lines round or begin them elsewhere: the same outline is to be the same bytes out of each.
+    wkb = base64.b64encode(shapely.to_wkb(shapely.normalize(flat))).decode()
     return {OUTLINE: {"wkb": wkb, "radius_m": _radius(flat), "mended": ", ".join(mended)}}
 
 
