@@ -21,7 +21,7 @@ from app.errors import Fault, Forbidden, Invalid, NoKey, NotBegun, NotFound, Not
 from app.queries.board import Board
 from app.queries.vault import Vault
 from app.upkeep import publication
-from app.upkeep.published import Store
+from app.upkeep.published import Store, show_areas
 from app.upkeep.replicas import Mark, Replica
 
 
@@ -151,6 +151,7 @@ async def _writing(request: Request) -> Callable[[], AbstractContextManager[Sess
     def write() -> Iterator[Session]:
         with writing(engine) as session:
             yield session
+        show_areas(engine, store, after=session)
         if store is not None:  # before the answer goes out: what may not stay public is so no more
             publication.catch_up(engine, store, now().date())
 

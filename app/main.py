@@ -20,6 +20,7 @@ from starlette.routing import compile_path
 from app import __version__
 from app.access.limits import Tries
 from app.access.policy import OPEN, allow, declared
+from app.actions import areas
 from app.api import ROUTERS
 from app.api.described import describe
 from app.api.docs import router as docs
@@ -112,6 +113,7 @@ def serve_from_settings() -> FastAPI:
 
 def serve_archive(engine: Engine, settings: Settings, advance: Callable[[int], None] = lambda _: None) -> FastAPI:
     """The service over an open archive, with all that the settings name. `advance`: see `publication.refill`."""
+    areas.keep_up(engine)
     store = open_store(settings, engine)
     publication.refill(store, advance)
     app = create_app(engine, open_vault(settings), store)

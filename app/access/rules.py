@@ -21,6 +21,8 @@ from app.records import (
     ActorParent,
     Archive,
     Area,
+    AreaLayer,
+    AreaVersion,
     Attachment,
     Case,
     CaseEvent,
@@ -73,6 +75,8 @@ ALL = None
 # Tables that hold nothing of any record, and why everybody who is let in may read them.
 OPEN_TABLES: dict[Table, str] = {
     Area: "reference geography",
+    AreaLayer: "reference geography: which sets of areas were laid over those we ship",
+    AreaVersion: "reference geography: what these sets say",
     Settlement: "reference geography",
     Tombstone: "public: what is left of what was published once",
     PublicChange: "public: the log of the published store; in the archive it is empty",

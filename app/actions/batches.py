@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, or_, select
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import deciding, edits, indexing, life_lines, parts, people
+from app.actions import areas, deciding, edits, indexing, life_lines, parts, people
 from app.actions.composing import Entered, Report, enter
 from app.actions.hanging import take_down
 from app.actions.identities import let_go
@@ -126,6 +126,7 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
     if not also_edited:
         _check_untouched(session, batch.pk)
     pen = Pen(session, by)
+    areas.take_back(pen, batch.pk, although_used=also_edited)
     parts.restore(pen, batch.pk)
     edits.restore(pen, batch.pk)
     brought = select(Incident.id, Incident.sensitivity).where(col(Incident.batch_pk) == batch.pk)

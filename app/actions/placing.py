@@ -61,7 +61,7 @@ def _name_codes(row: dict[str, Any]) -> None:
         area = geography.area_named(row[f"area{level}_code"]) if row[f"area{level}_code"] else None
         if area is None:
             continue
-        row[f"area{level}"] = row[f"area{level}"] or area.name
+        row[f"area{level}"], row[f"area{level}_code"] = row[f"area{level}"] or area.name, area.code
         row["area_layer"] = row["area_layer"] or area.layer
         row["country"] = row["country"] or area.country
         if level > 1 and row[f"area{level - 1}_code"] is None:

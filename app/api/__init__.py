@@ -2,6 +2,7 @@
 
 from app.api import (
     actors,
+    areas,
     audit,
     cases,
     catalogue,
@@ -56,6 +57,7 @@ ROUTERS = (
     actors.router,
     cases.router,
     places.router,
+    areas.router,
     imports.router,
     jobs.router,
     kobo.router,

@@ -114,7 +114,7 @@ async def import_file(
     board = await run_in_threadpool(board_of, request) if asked.background else None
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "upload"
-        await _save(request.stream(), path)
+        await save(request.stream(), path)
         if board is None:
             return await run_in_threadpool(_run, path, asked.how(), database, viewer, folder)
         job = await run_in_threadpool(background.leave, board, path, asked.how(), viewer, folder)
@@ -122,7 +122,8 @@ async def import_file(
     return job.model_dump(mode="json")
 
 
-async def _save(body: AsyncIterator[bytes], path: Path) -> None:
+async def save(body: AsyncIterator[bytes], path: Path) -> None:
+    """Raises TooLarge."""
     size = 0
     with path.open("wb") as file:
         async for piece in body:
@@ -154,7 +155,7 @@ async def refused_rows(
     check_may_write(viewer)
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "upload"
-        await _save(request.stream(), path)
+        await save(request.stream(), path)
         table = await run_in_threadpool(_refused, path, asked, database, viewer, folder)
     named = {"Content-Disposition": f'attachment; filename="refused.{asked.form}"'}
     return Response(table, media_type=PLAIN[asked.form].media_type, headers=named)
@@ -186,7 +187,7 @@ async def suggest_mapping(request: Request, asked: Annotated[Suggested, Query()]
     check_may_write(viewer)
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "upload"
-        await _save(request.stream(), path)
+        await save(request.stream(), path)
         text = await run_in_threadpool(mappings.suggest, path, asked.name)
     return Response(text, media_type=TOML)
 

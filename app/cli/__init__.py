@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from app.cli import (
     archive,
+    areas,
     backups,
     erasing,
     forms,
@@ -43,6 +44,7 @@ for _commands in (
     workshop.commands,
 ):
     cli.registered_commands += _commands.registered_commands
+cli.add_typer(areas.areas, name="areas")
 cli.add_typer(people.members, name="member")
 cli.add_typer(people.tokens, name="token")
 cli.add_typer(links.links, name="link")

@@ -29,13 +29,13 @@ from app.imports import Hints, Outcome, Plan, citations, read_decisions
 from app.imports.citations import Delivery
 from app.imports.csl_json import CITES, CSL_JSON
 from app.imports.references import Library
-from app.queries import cited
+from app.queries import area_layers, cited
 from app.queries import incidents as queries
 from app.queries.filter import CsvFilter
 from app.records.keys import new_id
 from app.settings import Settings
 from app.upkeep import archives
-from app.upkeep.published import open_store
+from app.upkeep.published import open_store, show_areas
 
 T = TypeVar("T")
 commands = typer.Typer()
@@ -134,9 +134,16 @@ def _undo(batch: str | None, *, also_edited: bool) -> None:
     except ValueError:
         fault = Fault("BATCH", "not the id of an import", "it is printed after each import: gawah import undo ID")
         raise Invalid("Say which import.", [fault]) from None
-    with writing(archives.open_up(Settings())) as session:
+    settings = Settings()
+    engine = archives.open_up(settings)
+    with writing(engine) as session:
         gone = batches.undo(session, which, archives.console_user(), also_edited=also_edited)
-    tell(f"Taken back: {gone} incidents, and the sources that nothing cites any more. History remembers them.")
+        layer = session.info.get(area_layers.CHANGED)
+    if layer:
+        show_areas(engine, open_store(settings, engine))
+        tell("Taken back: the layer of areas; what lay below it holds again. History remembers it.")
+    else:
+        tell(f"Taken back: {gone} incidents, and the sources that nothing cites any more. History remembers them.")
 
 
 def _lines(path: Path) -> int | None:

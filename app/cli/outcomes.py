@@ -11,7 +11,7 @@ import typer
 from app.cli.say import tell
 from app.errors import Fault, Invalid
 from app.exports.plain import PLAIN
-from app.imports import Finding, Outcome, Plan, refused_rows
+from app.imports import Finding, Hints, Outcome, Plan, refused_rows
 from app.imports.names import Unknown
 from app.imports.resolving import COLUMNS
 from app.queries.formulas import harmless, marked
@@ -115,7 +115,13 @@ class Files:
         if self.unknown is not None:
             _write_unknown(self.unknown, outcome)
         if self.refused is not None and plan is not None:
-            _write_refused(self.refused, outcome, plan)
+            _write_refused(self.refused, outcome, plan.path, plan.hints)
+
+    def write_of(self, outcome: Outcome, path: Path, hints: Hints) -> None:
+        """The same of a file for which there is no plan, with its refused rows."""
+        self.write(outcome, None)
+        if self.refused is not None:
+            _write_refused(self.refused, outcome, path, hints)
 
 
 def _form(path: Path) -> str:
@@ -143,9 +149,9 @@ def _write_table(path: Path, heading: Iterable[str], rows: Iterable[Iterable[obj
         writer.writerows(rows)
 
 
-def _write_refused(path: Path, outcome: Outcome, plan: Plan) -> None:
+def _write_refused(path: Path, outcome: Outcome, of: Path, hints: Hints) -> None:
     """The refused rows as they stand in the file, with their reasons. Raises Invalid when they do not fit a sheet."""
-    rows = refused_rows(plan.path, outcome.errors, plan.hints)
+    rows = refused_rows(of, outcome.errors, hints)
     fresh = path.with_name(f".{path.name}.part")
     try:
         with fresh.open("wb") as file:

@@ -1,46 +1,72 @@
 """Areas by code: what each is called, what it belongs to, and its polygon as yet unread."""
 
 import gzip
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import orjson
 
 from app.geography.files import FOLDER, once
+from app.geography.layers import AreaEntry, Outline, Said, amended
+
+NO_LAYERS = ""
 
 
-@dataclass(frozen=True)
-class AreaEntry:
-    """One area: level 0 country, 1 province, 2 district, 3 tehsil.
-
-    `country` is ISO 3166-1 alpha-3 and None where no single country is named. `uncertainty_m` is the
-    radius in metres of a circle of the same area, None for an area known by name only.
-    """
-
-    code: str
-    level: int
-    name: str
-    aliases: tuple[str, ...]
-    country: str | None
-    parent: str | None
-    layer: str
-    valid_from: str | None
-    valid_to: str | None
-    uncertainty_m: float | None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone, and what is made of it can be kept under it
 class Book:
-    """Every area without its geometry, and the geometry of those that have one as unread GeoJSON."""
+    """Every area without its geometry, and the geometry of those that have one as unread GeoJSON.
+
+    `by_code` has an area under each of its codes. `laid`: the outlines of the layers that lie over what we ship, the
+    latest last. `mark` tells one set of layers from another.
+    """
 
     entries: tuple[AreaEntry, ...]
     by_code: dict[str, AreaEntry]
     shapes: dict[str, bytes]
     disputed: frozenset[str]
+    laid: dict[str, Outline] = field(default_factory=dict)
+    mark: str = NO_LAYERS
+
+
+# The areas as the archive of this process has them; None while nothing lies over those we ship.
+_over: list[Book | None] = [None]
+
+
+def book() -> Book:
+    """The areas that hold now."""
+    return _over[0] or shipped()
+
+
+def mark() -> str:
+    """Changes with the layers: what is kept of an area is kept under it."""
+    return book().mark
+
+
+def fingerprint() -> str:
+    """Changes when any of the built files does."""
+    return hashlib.sha256((FOLDER / "manifest.json").read_bytes()).hexdigest()
+
+
+def lay_over(which: str, layers: Iterable[Said]) -> None:
+    """From now on let these layers, the oldest first, lie over the areas we ship. `which`: their mark."""
+    if which == NO_LAYERS:
+        _over[0] = None
+        return
+    base = shipped()
+    entries, laid = dict(base.by_code), dict[str, Outline]()
+    for said in layers:
+        entries[said.code] = amended(entries.get(said.code), said)
+        if said.outline is not None:
+            laid.pop(said.code, None)
+            laid[said.code] = Outline(said.layer, said.outline)
+    by_code = {code: entry for entry in entries.values() for code in entry.codes} | entries
+    _over[0] = Book(tuple(entries.values()), by_code, base.shapes, base.disputed, laid, which)
 
 
 @once
-def book() -> Book:
-    """Read the areas; polygons stay text until somebody asks for a place."""
+def shipped() -> Book:
+    """Read the areas of `geodata/`; polygons stay text until somebody asks for a place."""
     entries, shapes, disputed = [], {}, set()
     with gzip.open(FOLDER / "areas.geojsonl.gz") as file:
         for line in file.read().splitlines():
@@ -61,8 +87,14 @@ def areas() -> tuple[AreaEntry, ...]:
 
 
 def area_named(code: str) -> AreaEntry | None:
-    """Return the area of this code."""
+    """Return the area of this code, be it the one we ship or one of another list."""
     return book().by_code.get(code)
+
+
+def code_of(code: str) -> str:
+    """The code under which an area is kept, from any of its codes; one that we do not know stays as it is."""
+    entry = area_named(code)
+    return code if entry is None else entry.code
 
 
 def uncertainty_of(code: str) -> float | None:

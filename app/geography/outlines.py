@@ -6,8 +6,8 @@ from importlib import import_module
 from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
 from typing import Any
 
-from app.geography.areas import area_named
-from app.geography.points import centre_of, shape_of
+from app.geography.areas import Book, area_named, book
+from app.geography.points import centre_of, shape_in
 
 EXTENT = 4096
 MAX_ZOOM = 14
@@ -84,14 +84,18 @@ def name_of(code: str) -> str:
     return code if entry is None else entry.name
 
 
-@lru_cache(maxsize=4096)
 def outline(code: str, tile: Tile) -> Any:
     """An area cut to a tile and simplified, as a polygon in units of the tile from its upper left corner.
 
     None where nothing of it is seen there. An area is never smaller than a dot on the tile where its middle lies.
     """
+    return _outline(book(), code, tile)
+
+
+@lru_cache(maxsize=4096)
+def _outline(known: Book, code: str, tile: Tile) -> Any:
     shapely = import_module("shapely")
-    whole = shape_of(code)
+    whole = shape_in(known, code)
     west, south, east, north = tile.box(360 / 2**tile.z * BUFFER / EXTENT)
     if whole is None or not whole.intersects(shapely.box(west, south, east, north)):
         return None

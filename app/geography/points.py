@@ -1,17 +1,21 @@
 """Points: which areas hold one, and whether a given area does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from app.geography.areas import AreaEntry, Book, book
+from app.geography.areas import Book, book, shipped
 from app.geography.files import once
+from app.geography.layers import AreaEntry
 
 EAST, NORTH = 180, 90
 # The world layer's coast is off by kilometres: without this, one coastal town in sixty lies at sea.
 COAST_DEGREES = 0.03
+LEVELS = (1, 2, 3)
+# So many outlines are kept drawn: more than we ship.
+MANY = 20_000
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,18 @@ NOWHERE = Located()
 
 
 @dataclass(frozen=True)
+class _Drawn:
+    """A spatial index of outlines, in the order of preference: the area of each, and the layer that drew it."""
+
+    tree: Any
+    geometries: Any
+    codes: tuple[str, ...]
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Atlas:
-    """A spatial index; `places` is in the order of preference and ends with NOWHERE."""
+    """The same, and what is told of a point in each; `places` ends with NOWHERE."""
 
     tree: Any
     geometries: Any
@@ -46,33 +60,62 @@ def _shapely() -> Any:
 
 
 @once
-def _fine() -> _Atlas:
-    return _atlas(lambda entry: entry.level > 0)
+def _shipped_fine() -> _Drawn:
+    return _shipped(lambda entry: entry.level > 0)
 
 
 @once
-def _outlines() -> _Atlas:
-    return _atlas(lambda entry: entry.level == 0)
+def _shipped_outlines() -> _Drawn:
+    return _shipped(lambda entry: entry.level == 0)
 
 
-def _atlas(wanted: Callable[[AreaEntry], bool]) -> _Atlas:
-    known = book()
+def _shipped(wanted: Callable[[AreaEntry], bool]) -> _Drawn:
+    known = shipped()
     drawn = [e for e in known.entries if e.code in known.shapes and wanted(e)]
     # The finest area wins and its parents follow it; a disputed unit answers only where nothing else does.
     drawn.sort(key=lambda e: (e.code in known.disputed, -e.level, e.code))
     geometries = _shapely().from_geojson([known.shapes[e.code] for e in drawn])
-    places = (*(_located(e, known) for e in drawn), NOWHERE)
-    return _Atlas(_shapely().STRtree(geometries), geometries, places)
+    return _Drawn(
+        _shapely().STRtree(geometries), geometries, tuple(e.code for e in drawn), tuple(e.layer for e in drawn)
+    )
 
 
-def _located(entry: AreaEntry, known: Book) -> Located:
+# Two sets of layers are kept: the one that held and the one that holds now.
+@lru_cache(maxsize=2)
+def _fine(known: Book) -> _Atlas:
+    return _told(_shipped_fine(), known)
+
+
+@lru_cache(maxsize=2)
+def _outlines(known: Book) -> _Atlas:
+    return _told(_shipped_outlines(), known)
+
+
+@lru_cache(maxsize=2)
+def _laid(known: Book) -> _Atlas:
+    """The outlines of the layers: the finest first, and of one level the latest."""
+    drawn = [code for code in reversed(known.laid) if known.by_code[code].level > 0]
+    drawn.sort(key=lambda code: -known.by_code[code].level)
+    geometries = _shapely().from_wkb([known.laid[code].wkb for code in drawn])
+    layers = tuple(known.laid[code].layer for code in drawn)
+    return _told(_Drawn(_shapely().STRtree(geometries), geometries, tuple(drawn), layers), known)
+
+
+def _told(drawn: _Drawn, known: Book) -> _Atlas:
+    places = [
+        _located(known.by_code[code], layer, known) for code, layer in zip(drawn.codes, drawn.layers, strict=True)
+    ]
+    return _Atlas(drawn.tree, drawn.geometries, (*places, NOWHERE))
+
+
+def _located(entry: AreaEntry, layer: str, known: Book) -> Located:
     """Return the area and everything above it."""
     above: AreaEntry | None = entry
-    found: dict[str, str | None] = {"country": entry.country, "layer": entry.layer}
+    found: dict[str, str | None] = {"country": entry.country, "layer": layer}
     while above is not None and above.level > 0:
         found[f"area{above.level}"] = above.name
         found[f"area{above.level}_code"] = above.code
-        above = known.by_code[above.parent] if above.parent else None
+        above = known.by_code.get(above.parent) if above.parent else None
     return Located(**found)
 
 
@@ -94,21 +137,44 @@ def areas_at_many(lons: Sequence[float], lats: Sequence[float]) -> list[Located]
     if x.shape != y.shape or not bool(np.all((np.abs(x) <= EAST) & (np.abs(y) <= NORTH))):
         msg = "longitudes must lie within -180 and 180, latitudes within -90 and 90, one for each other"
         raise ValueError(msg)
-    found = [_fine().places[index] for index in _holding(_fine(), x, y)]
+    known = book()
+    found = _in_shipped(known, x, y)
+    if not known.laid:
+        return found
+    laid = _laid(known)
+    said = [laid.places[index] for index in _holding(laid, x, y)]
+    return [_joined(over, under) for over, under in zip(said, found, strict=True)]
+
+
+def _joined(over: Located, under: Located) -> Located:
+    """What a layer says comes first; finer areas that we ship follow it where they lie in the very same area."""
+    if over is NOWHERE:
+        return under
+    depth = max(level for level in LEVELS if getattr(over, f"area{level}_code") is not None)
+    if getattr(under, f"area{depth}_code") != getattr(over, f"area{depth}_code"):
+        return over
+    finer = [f"area{level}{part}" for level in LEVELS if level > depth for part in ("", "_code")]
+    return replace(over, **{name: getattr(under, name) for name in finer})
+
+
+def _in_shipped(known: Book, x: Any, y: Any) -> list[Located]:
+    fine = _fine(known)
+    found = [fine.places[index] for index in _holding(fine, x, y)]
     missed = [row for row, place in enumerate(found) if place is NOWHERE]
     if missed:
-        for row, place in zip(missed, _off_the_map(x[missed], y[missed]), strict=True):
+        for row, place in zip(missed, _off_the_map(known, x[missed], y[missed]), strict=True):
             found[row] = place
     return found
 
 
-def _off_the_map(x: Any, y: Any) -> list[Located]:
+def _off_the_map(known: Book, x: Any, y: Any) -> list[Located]:
     """Return for points that no fine area holds the nearest one, but none of another country.
 
     An outline reaches further than the finer areas where two sources disagree on a border.
     """
-    outlines = [_outlines().places[index] for index in _holding(_outlines(), x, y)]
-    nearest = [_fine().places[index] for index in _nearest(_fine(), x, y)]
+    countries, fine = _outlines(known), _fine(known)
+    outlines = [countries.places[index] for index in _holding(countries, x, y)]
+    nearest = [fine.places[index] for index in _nearest(fine, x, y)]
     return [
         near if outline.country in {None, near.country} else outline
         for outline, near in zip(outlines, nearest, strict=True)
@@ -148,13 +214,17 @@ def within(lon: float, lat: float, code: str) -> bool | None:
     return None if shape is None else bool(_shapely().intersects_xy(shape, lon, lat))
 
 
-@cache
 def centre_of(code: str) -> tuple[float, float] | None:
     """A point in the middle of an area, in degrees: its centroid, or where that lies outside a point inside.
 
     None for an area without a polygon.
     """
-    shape = shape_of(code)
+    return _centre(book(), code)
+
+
+@lru_cache(maxsize=MANY)
+def _centre(known: Book, code: str) -> tuple[float, float] | None:
+    shape = shape_in(known, code)
     if shape is None:
         return None
     middle = shape.centroid
@@ -163,8 +233,18 @@ def centre_of(code: str) -> tuple[float, float] | None:
     return round(middle.x, 4), round(middle.y, 4)
 
 
-@cache
 def shape_of(code: str) -> Any:
-    """The polygon of an area in degrees; None for one that is known by name only."""
-    shape = book().shapes.get(code)
+    """The polygon of an area in degrees, as the latest layer draws it; None for one that is known by name only."""
+    return shape_in(book(), code)
+
+
+@lru_cache(maxsize=MANY)
+def shape_in(known: Book, code: str) -> Any:
+    """The same by a set of layers, under any code of the area."""
+    entry = known.by_code.get(code)
+    if entry is None:
+        return None
+    if entry.code in known.laid:
+        return _shapely().from_wkb(known.laid[entry.code].wkb)
+    shape = known.shapes.get(entry.code)
     return None if shape is None else _shapely().from_geojson(shape)

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from app import imports
 from app.access.viewer import Viewer, check_may_write
-from app.actions import jobs, vault
+from app.actions import areas, jobs, vault
 from app.actions.jobs import WAS_CANCELLED, End, Left
 from app.db import noting, reading
 from app.errors import Forbidden, Refusal, Untimely
@@ -122,6 +122,7 @@ class Worker:
         while not self.ending.wait(PAUSE):
             try:
                 self.sweep()
+                areas.keep_up(self.board.archive)  # another process may have laid a layer
                 while not self.ending.is_set() and self.run_next():
                     pass
             except Exception as problem:  # noqa: BLE001 - the thread must live on; what went wrong may hold names

@@ -84,9 +84,10 @@ def _people_of(viewer: Viewer) -> list[Condition]:
 
 
 def _places(name: str) -> list[Likely]:
-    return [Likely(*_areas()[key], likeness) for key, likeness in nearest(name_key(name), _areas(), OFFERED)]
+    known = _areas(geography.mark())
+    return [Likely(*known[key], likeness) for key, likeness in nearest(name_key(name), known, OFFERED)]
 
 
 @cache
-def _areas() -> dict[str, tuple[str, str]]:
+def _areas(_mark: str) -> dict[str, tuple[str, str]]:
     return {name_key(entry.name): (entry.code, entry.name) for entry in geography.areas()}

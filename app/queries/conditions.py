@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from app import geography
 from app.access import visibility
 from app.access.policy import PARTNER
 from app.access.viewer import Viewer
@@ -79,7 +80,8 @@ def _where(question: IncidentFilter) -> list[Condition]:
         found += _near(question.near)
     if question.area is not None:
         columns = (Incident.country, Incident.area1_code, Incident.area2_code, Incident.area3_code)
-        found.append(or_(*(col(c) == question.area for c in columns)))
+        code = geography.code_of(question.area)
+        found.append(or_(*(col(c) == code for c in columns)))
     if question.country is not None:
         found.append(col(Incident.country) == question.country)
     if question.located is not None:

@@ -59,7 +59,7 @@ def areas(session: Session, asked: AreaSearch) -> list[AreaOut]:
 
 def area(session: Session, code: str) -> AreaOut:
     """One area. Raises NotFound."""
-    found = session.exec(select(Area).where(col(Area.code) == code)).first()
+    found = session.exec(select(Area).where(col(Area.code) == geography.code_of(code))).first()
     if found is None:
         raise NotFound("No area has this code.")
     return AreaOut(**{name: getattr(found, name) for name in AreaOut.model_fields})

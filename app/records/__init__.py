@@ -10,6 +10,8 @@ from app.records.archive import Archive as Archive
 from app.records.archive import Counter as Counter
 from app.records.archive import Receipt as Receipt
 from app.records.area import Area as Area
+from app.records.area import AreaLayer as AreaLayer
+from app.records.area import AreaVersion as AreaVersion
 from app.records.area import Settlement as Settlement
 from app.records.batch import ImportBatch as ImportBatch
 from app.records.case import Case as Case

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, SQLModel, col, select
 
+from app.actions import areas
 from app.bulk import insert_rows
 from app.db import now, open_plain, open_postgresql, open_schema, reading
-from app.queries import releases
+from app.queries import area_layers, releases
 from app.queries.public_rows import Bundle, Row
 from app.queries.written import DISCLAIMER
-from app.records import METADATA, Archive, Area, Incident, Settlement, tallying
+from app.records import METADATA, Archive, Area, AreaLayer, Incident, Settlement, tallying
 from app.settings import Settings
 from app.upkeep import contents, laying, moments, public_log, ready_rows, schema
 from app.upkeep.engines import UnsafeDatabase
@@ -26,7 +27,7 @@ from app.vocabulary.word import vocabulary
 
 SCHEMA = "published"
 FILES = "public-files"
-HALF = 32
+THIRD = 20
 ROLE = "gawah_public"
 # A cluster has its roles for all of its databases, and two of them may be made at once.
 MAKE_ROLE = f"""
@@ -40,7 +41,7 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
-GROUND: tuple[type[SQLModel], ...] = (Area, Settlement)
+GROUND: tuple[type[SQLModel], ...] = (Area, Settlement, AreaLayer)
 SEARCH_TABLE = {
     "sqlite": """CREATE VIRTUAL TABLE incident_search USING fts5(
         words, names, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0')""",
@@ -123,26 +124,48 @@ def public_role(working: Engine) -> str:
 
 
 def mark(working: Engine) -> str:
-    """Its first half changes when the tables or the reference geography do, its second when words of rows do."""
+    """Its thirds change when the tables do, when areas and settlements do, and when words of rows do."""
     with reading(working) as session:
         geodata = session.exec(select(Archive.geodata)).first() or ""
     words = [DISCLAIMER, {code: word.named() for code, word in vocabulary("violations").items()}]
-    return "".join(
-        hashlib.sha256(part.encode()).hexdigest()[:HALF] for part in (f"{schema.head()} {geodata}", f"{words}")
-    )
+    return "".join(hashlib.sha256(part.encode()).hexdigest()[:THIRD] for part in (schema.head(), geodata, f"{words}"))
 
 
 def _prepare(store: Store) -> None:
     """Make the tables, and copy the reference geography, unless it is all there as it should be."""
     wanted, held = mark(store.working), _mark_of(store) or ""
-    if held[:HALF] != wanted[:HALF]:
+    if held[:THIRD] != wanted[:THIRD]:
         _make(store, wanted)
-    elif held != wanted:
-        with store.writing() as connection:
+    else:
+        _bring_up_to_date(store, held, wanted)
+
+
+def show_areas(working: Engine, store: Store | None, after: Session | None = None) -> None:
+    """Let this process, and the public where there is one, look up the areas as the archive has them now.
+
+    `after`: a session that may have changed them; only if it has.
+    """
+    if after is not None and not after.info.get(area_layers.CHANGED):
+        return
+    areas.keep_up(working)
+    if store is not None:
+        _bring_up_to_date(store, _mark_of(store) or "", mark(working))
+
+
+def _bring_up_to_date(store: Store, held: str, wanted: str) -> None:
+    if held == wanted:
+        return
+    with store.writing() as connection:
+        if held[THIRD:-THIRD] != wanted[THIRD:-THIRD]:
+            with Session(store.working) as session:
+                for table in GROUND:
+                    connection.execute(contents.table_of(table).delete())
+                    _copy(session, connection, table)
+        if held[-THIRD:] != wanted[-THIRD:]:
             ready_rows.write_all(connection)
-            connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
-            moments.move(connection, now())
-        store.files.clear()
+        connection.execute(contents.table_of(Archive).update().values(geodata=wanted))
+        moments.move(connection, now())
+    store.files.clear()
 
 
 def _mark_of(store: Store) -> str | None:
@@ -183,14 +206,18 @@ def _make_tables(connection: Connection) -> None:
     tallying.make(connection)
 
 
+def _copy(session: Session, connection: Connection, table: type[SQLModel]) -> None:
+    kept = METADATA.tables[str(table.__tablename__)]
+    asked = kept.select().execution_options(yield_per=2000)
+    for part in session.execute(asked).mappings().partitions():
+        insert_rows(connection, kept, [dict(row) for row in part])
+
+
 def _copy_ground(store: Store, connection: Connection) -> None:
     """Areas and settlements, which everybody may look up, and the releases."""
     with Session(store.working) as session:
         for table in GROUND:
-            kept = METADATA.tables[str(table.__tablename__)]
-            asked = kept.select().execution_options(yield_per=2000)
-            for part in session.execute(asked).mappings().partitions():
-                insert_rows(connection, kept, [dict(row) for row in part])
+            _copy(session, connection, table)
         laying.lay_in(connection, session, sorted(releases.editions(session)))
 
 

@@ -1,8 +1,6 @@
 """Load the reference geography from `geodata/` into the archive, when it has changed."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -11,7 +9,7 @@ from sqlmodel import Session, SQLModel, select
 from app import geography
 from app.bulk import insert_rows
 from app.db import chunks
-from app.matching.folding import name_key
+from app.queries import area_layers
 from app.records import METADATA, Archive, Area, Settlement
 
 CHUNK = 2000
@@ -19,16 +17,20 @@ CHUNK = 2000
 
 def fingerprint() -> str:
     """Changes when any of the built files does."""
-    return hashlib.sha256((geography.FOLDER / "manifest.json").read_bytes()).hexdigest()
+    return geography.fingerprint()
 
 
 def load(session: Session) -> bool:
-    """Bring areas and settlements up to date with `geodata/`. Whether there was anything to do."""
-    mark = fingerprint()
+    """Bring areas and settlements up to date with `geodata/` and the layers over it. Whether there was anything to do.
+
+    From then on this process places what it reads by the layers of this archive.
+    """
+    area_layers.look(session)
+    mark = area_layers.mark_of(session, fingerprint())
     if session.exec(select(Archive.geodata)).one() == mark:
         return False
-    _fill(session, Area, (asdict(area) for area in geography.areas()))
-    _fill(session, Settlement, (asdict(place) for place in geography.settlements()))
+    _fill(session, Area, (area_layers.as_row(area) for area in geography.areas()))
+    _fill(session, Settlement, (area_layers.as_row(place) for place in geography.settlements()))
     session.execute(update(Archive).values(geodata=mark))
     return True
 
@@ -40,7 +42,6 @@ def _fill(session: Session, table: type[SQLModel], rows: Iterable[dict[str, Any]
 
 
 def _keyed(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Number the rows and add the folded names, each between bars, by which they are found."""
+    """Number the rows."""
     for number, row in enumerate(rows, start=1):
-        names = dict.fromkeys(name_key(name) for name in (row["name"], *row["aliases"]))
-        yield {**row, "aliases": list(row["aliases"]), "pk": number, "name_key": f"|{'|'.join(names)}|"}
+        yield {**row, "pk": number}

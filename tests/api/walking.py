@@ -37,6 +37,7 @@ FROZEN = {"release": "made-up@2026-11", "file": "incidents.csv"}
 # The tile that holds the whole world.
 TILE = {"z": "0", "x": "0", "y": "0"}
 CSV = b"title,kind,source_kind,source_title\nA made-up title,killing,press,A made-up report\n"
+AREAS = b"Location,Admin Level,P-Code,Name,Parent P-Code\nPAK,2,PKX99,A made-up district,PK-BA\n"
 TOML = (
     b'[report]\ntitle = "{title}"\nkind = "killing"\n'
     b'according_to = { source = { kind = "press", title = "A made-up report" } }\n'
@@ -65,6 +66,10 @@ IMPORTS = "/api/v1/imports"
 TAKING_IN: dict[str, dict[str, Any]] = {
     IMPORTS: {"content": CSV},
     IMPORTS + "/suggestions": {"content": CSV},
+    IMPORTS + "/areas": {
+        "content": AREAS,
+        "params": {"layer": "made-up", "source": "Example Mappers", "licence": "CC0", "dry_run": True},
+    },
     IMPORTS + "/refused": {"content": CSV},
     IMPORTS + "/mappings/{name}": {"content": TOML},
     IMPORTS + "/{batch_id}/undo": {},

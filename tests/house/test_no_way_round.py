@@ -46,12 +46,16 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/actions/forgetting.py": (
         {"METADATA", "Table", "connection", "exec_driver_sql", "sorted_tables"}, "erases one person from every table"
     ),
+    "app/actions/areas.py": (
+        {"METADATA", "connection", "reading", "tables"}, "reference geography, which everybody may look up"
+    ),
     "app/actions/batches.py": ({"connection"}, "lets the tally sheets count what came in"),
     "app/actions/incidents.py": ({"connection"}, "lets the tally sheets count what came in"),
     "app/actions/indexing.py": ({"SEARCH", "connection"}, "writes the full-text index"),
     "app/actions/pen.py": ({"METADATA", "connection", "sorted_tables", "tables"}, "writes rows and their history"),
     "app/api/signing_in.py": ({"reading"}, "who signs in is nobody yet: asks for their own member row"),
     "app/cli/archive.py": ({"reading"}, "the console: whoever holds the key of the archive"),
+    "app/cli/areas.py": ({"reading"}, "the console"),
     "app/cli/erasing.py": ({"reading"}, "the console"),
     "app/cli/handbook.py": ({"METADATA", "__table__", "create_engine", "tables"}, "describes tables, and opens none"),
     "app/cli/history.py": ({"reading"}, "the console"),

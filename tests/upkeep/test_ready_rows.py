@@ -69,8 +69,8 @@ def test_new_words_of_ours_reach_the_rows_without_a_publication(published: TestA
     store: Any = published.published
     with store.writing() as connection:
         connection.execute(update(PublicRow).values(line=b"in the old words"))
-        half = store_of.mark(store.working)[: store_of.HALF]
-        connection.execute(update(Archive).values(geodata=half + "0" * store_of.HALF))
+        half = store_of.mark(store.working)[: -store_of.THIRD]
+        connection.execute(update(Archive).values(geodata=half + "0" * store_of.THIRD))
     store_of._prepare(store)
     with reading(store.engine) as session:
         assert b"in the old words" not in session.exec(select(PublicRow.line)).all()

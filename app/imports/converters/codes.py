@@ -73,7 +73,11 @@ def area(cell: Any, options: Options) -> Read:
     named = geography.area_named(text)
     if named is not None and named.level == level:
         return Read(named.code)
-    found = {c for c in _by_name(level).get(name_key(text), ()) if within is None or _country_of(c) == within}
+    found = {
+        c
+        for c in _by_name(level, geography.mark()).get(name_key(text), ())
+        if within is None or _country_of(c) == within
+    }
     if len(found) != 1:
         why = SEVERAL if found else NO_AREA
         raise Unread(why, "write its code, or say the country of the column")
@@ -86,7 +90,7 @@ def _country_of(code: str) -> str | None:
 
 
 @cache
-def _by_name(level: int) -> dict[str, set[str]]:
+def _by_name(level: int, _mark: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for entry in geography.areas():
         if entry.level == level:

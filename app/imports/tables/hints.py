@@ -16,12 +16,14 @@ class Hints:
 
     `sheet`: of a workbook, by name or number from 1; the layer of a map, the member of a JSON object that holds the
     list. `header_row`: the line of the text, or the row of the sheet, in which the columns are named, from 1.
+    `outlines`: of a map whole areas are wanted, and not a point of each.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    outlines: bool = False
 
     def __post_init__(self) -> None:
         """Raises Invalid when a hint means nothing."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.errors import Unreadable
 from app.imports.tables.hints import Hints
-from app.imports.tables.points import point_of
+from app.imports.tables.outlines import OUTLINE, of_shape
 from app.imports.tables.shape import Grid, Numbered, another, as_text, check_length, counted, named
 from app.imports.tables.source import Source, contents, opened
 
@@ -34,7 +34,7 @@ def table_of_map(source: Source, kind: str, hints: Hints, drivers: list[str]) ->
         meta, _, shapes, columns = pyogrio.raw.read(
             raw, layer=which, datetime_as_string=True, max_features=MOST_FEATURES + 1
         )
-        points = list(points_of(shapes, meta["crs"]))
+        points = list(points_of(shapes, meta["crs"], hints))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError,
             pyogrio.errors.GeometryError, ValueError, UnicodeError, RuntimeError, TypeError) as problem:  # fmt: skip
         raise Unreadable(DAMAGED.format(kind)) from problem
@@ -90,8 +90,8 @@ def _layer(layers: list[str], asked: str | None) -> int:
     raise Unreadable(f"There is no such layer; the file has {len(layers)}: name one, or give its number.")
 
 
-def points_of(shapes: Any, crs: str | None) -> Iterator[dict[str, Any]]:
-    """The points in degrees of WGS 84, whatever the file counts in."""
+def points_of(shapes: Any, crs: str | None, hints: Hints) -> Iterator[dict[str, Any]]:
+    """The points or outlines in degrees of WGS 84, whatever the file counts in."""
     import shapely  # noqa: PLC0415 - behind the wall, and only for maps
     from pyproj import CRS, Transformer  # noqa: PLC0415
 
@@ -101,11 +101,11 @@ def points_of(shapes: Any, crs: str | None) -> Iterator[dict[str, Any]]:
     if crs is not None and CRS.from_user_input(crs) != CRS.from_epsg(4326):
         turn = Transformer.from_crs(crs, 4326, always_xy=True)
         geometries = shapely.transform(geometries, turn.transform, interleaved=False)
-    yield from map(point_of, geometries)
+    yield from map(of_shape(hints), geometries)
 
 
 def _table(fields: list[str], columns: list[Any], points: list[dict[str, Any]], read_as: str) -> Grid:
-    places = [name for name in ("lon", "lat", "geometry") if any(name in point for point in points)]
+    places = [name for name in ("lon", "lat", "geometry", OUTLINE) if any(name in point for point in points)]
     names, places = with_places(named(fields) if fields else [], places)
     return Grid(names, read_as, _rows(columns, points, places))
 

@@ -10,7 +10,7 @@ import orjson
 from app.errors import Unreadable
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
-from app.imports.tables.points import place_of
+from app.imports.tables.outlines import Place, of_geojson
 from app.imports.tables.shape import MOST_COLUMNS, Grid, Numbered, another, as_text, check_length, counted
 from app.imports.tables.source import Source
 
@@ -23,14 +23,14 @@ Line = tuple[int, Object]
 
 def table_of_objects(source: Source, hints: Hints) -> Grid:
     """The table in a JSON. Raises Unreadable."""
-    encoding = encoding_of(source, hints.encoding)
+    encoding, place = encoding_of(source, hints.encoding), of_geojson(hints)
     if _is_lines(source):
-        return _table(lambda: _flat(_lines(source, encoding)), f"JSON lines{source.wrapping}")
+        return _table(lambda: _flat(_lines(source, encoding), place), f"JSON lines{source.wrapping}")
     told = _parsed(_text(source, encoding), "The JSON")
     kind, found = _list(told, hints.sheet)
     objects = [(n, one) for n, one in enumerate(found, start=1) if _is_object(one, n)]
     if kind == "GeoJSON":
-        return _table(lambda: _flat(objects), f"GeoJSON{source.wrapping}, {counted(len(objects), 'feature')}")
+        return _table(lambda: _flat(objects, place), f"GeoJSON{source.wrapping}, {counted(len(objects), 'feature')}")
     return _table(lambda: iter(objects), f"JSON{source.wrapping}{kind}, {counted(len(objects), 'object')}")
 
 
@@ -146,7 +146,7 @@ def _is_feature(one: Any) -> bool:
     return isinstance(one, dict) and one.get("type") == "Feature" and "geometry" in one
 
 
-def _flat(lines: Iterable[Line]) -> Iterator[Line]:
+def _flat(lines: Iterable[Line], place_of: Callable[[Any], Place]) -> Iterator[Line]:
     """Features as rows: their id and properties, then the point. Other objects stay as they are."""
     for number, one in lines:
         if not _is_feature(one):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.errors import Unreadable
+from app.imports.tables.hints import Hints
 from app.imports.tables.maps import points_of, with_places
+from app.imports.tables.outlines import OUTLINE, Place
 from app.imports.tables.shape import Grid, Numbered, as_text, check_length, counted, named
 from app.imports.tables.source import Source
 
@@ -18,8 +20,8 @@ DISORDER = (OSError, ValueError, TypeError, KeyError, RuntimeError)
 DAMAGED = "The Parquet file is damaged, or of a kind that we do not read: save the table as CSV and import that."
 
 
-def table_of_parquet(source: Source) -> Grid:
-    """The table, with the point of each row where one of its columns is a geometry. Raises Unreadable, also later."""
+def table_of_parquet(source: Source, hints: Hints) -> Grid:
+    """The table, with the place of each row where one of its columns is a geometry. Raises Unreadable, also later."""
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # the others ask for more room at once than is allowed here
     import pyarrow as pa  # noqa: PLC0415 - behind the wall, and only for these files
     import pyarrow.parquet as pq  # noqa: PLC0415
@@ -36,8 +38,12 @@ def table_of_parquet(source: Source) -> Grid:
     fields = [number for number in range(len(schema.names)) if number != at]
     read_as = f"{'Parquet' if at is None else 'GeoParquet'}{source.wrapping}, {counted(count, 'row')}"
     names = named([schema.names[number] for number in fields]) if fields else []
-    names, places = with_places(names, () if at is None else ("lon", "lat", "geometry"))
-    return Grid(names, read_as, _guarded(_rows(file, fields, (at, crs), places), (pa.ArrowException, *DISORDER)))
+    told = (OUTLINE,) if hints.outlines else ("lon", "lat", "geometry")
+    names, places = with_places(names, () if at is None else told)
+    batches = file.iter_batches(BATCH, use_threads=False)
+    shapes = ((batch, None if at is None else batch.column(at).to_pylist()) for batch in batches)
+    rows = _rows(((batch, list(points_of(shape, crs, hints))) for batch, shape in shapes), fields, places)
+    return Grid(names, read_as, _guarded(rows, (pa.ArrowException, *DISORDER)))
 
 
 def _geometry(metadata: dict[bytes, bytes]) -> tuple[str | None, str | None]:
@@ -53,12 +59,10 @@ def _geometry(metadata: dict[bytes, bytes]) -> tuple[str | None, str | None]:
         return None, None
 
 
-def _rows(file: Any, fields: list[int], shape: tuple[int | None, str | None], places: list[str]) -> Iterator[Numbered]:
-    at, crs = shape
+def _rows(batches: Iterator[tuple[Any, list[Place]]], fields: list[int], places: list[str]) -> Iterator[Numbered]:
     number = 0
-    for batch in file.iter_batches(BATCH, use_threads=False):
+    for batch, points in batches:
         columns = [_told(batch.column(field)) for field in fields]
-        points = list(points_of(None if at is None else batch.column(at).to_pylist(), crs))
         for row in range(batch.num_rows):
             number += 1
             cells = [_cell(column[row]) for column in columns]

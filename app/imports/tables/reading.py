@@ -43,7 +43,7 @@ def open_table(file: IO[bytes], size: int, hints: Hints, drivers: list[str]) -> 
     if start.startswith(b"fgb\x03"):
         return table_of_map(source, "FlatGeobuf", hints, drivers)
     if start.startswith(b"PAR1"):
-        return table_of_parquet(source)
+        return table_of_parquet(source, hints)
     return _of_text(source, hints, drivers)
 
 
