@@ -173,7 +173,7 @@ def test_the_command_tells_and_takes_back(gawah: Gawah, home: Path, archive: Tes
     said = gawah("areas", "import", "areas.csv", *how, "--refused", "refused.csv")
     assert said.code == 3
     assert "line 6, P-Code: the code stands in row 5 already (give each area a code of its own)" in said.err
-    assert len(Path("refused.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(REFUSED)
+    assert len(Path("refused.csv").read_text(encoding="utf-8").splitlines()) == 2 + len(REFUSED)  # the headings and their tags
     said = gawah("areas", "import", "areas.csv", *how, "--keep-good")
     batch = said.out.split()[-1]
     assert gawah("areas", "list").out == f"{batch}\tareas\t2026-07-01\t4 areas, 0 outlines\tCC0\tExample Mappers\n"
