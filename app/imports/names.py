@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from app.access.viewer import OUTSIDER, Viewer
 from app.actions.composing import Report
 from app.actions.pen import Pen
 from app.db import chunks
@@ -14,6 +15,8 @@ from app.imports.converters.codes import NO_AREA, SEVERAL
 from app.imports.importer import Finding
 from app.imports.resolving import ACTOR, CREATE, PERSON, PLACE, TEXT, WORD, Decisions, decision_on
 from app.matching.folding import name_key
+from app.queries.actors import known_to
+from app.queries.people import LINKS, within_reach
 from app.records import Actor, Person
 from app.records.person import SEALED
 
@@ -29,7 +32,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Likely:
-    """A record that may be meant. A person is given by id alone: the name is read where reading it is noted."""
+    """A record that may be meant, by a name that the asker may read."""
 
     id: str
     name: str | None
@@ -59,8 +62,12 @@ class Unknown:
 class Names:
     """What has been gathered so far. `known`: ids of others under which somebody is here; `left`: mentions not kept.
 
-    `created`: how many actors and people were entered.
+    `by`: who asks; of whom they may not know nothing is here for them. `searched`: whether people were looked for by
+    their names, which history must say. `created`: how many actors and people were entered.
     """
+
+    by: Viewer = OUTSIDER
+    searched: bool = False
 
     found: dict[Key, Unknown] = field(default_factory=dict)
     known: set[Key] = field(default_factory=set)
@@ -123,6 +130,10 @@ def misfits(warnings: Iterable[Finding], strange: Iterable[Finding]) -> Iterator
     yield from ((WORD, finding) for finding in strange)
 
 
+def _within_reach(kind: str, by: Viewer) -> list[Any]:
+    return known_to(by) if kind == ACTOR else within_reach(Person.pk, "person_pk", LINKS, by)
+
+
 def _told(report: Report) -> list[tuple[str, Any, Key]]:
     """Who is named in a report and not given by an id of ours."""
     parts: list[tuple[str, Any]] = [(PERSON, case.person) for case in report.told.cases]
@@ -157,5 +168,6 @@ def _recall(session: Session, names: Names, keys: list[Key]) -> None:
         asked = {key for of, key in keys if of == kind and not key.startswith("\0")}
         fresh = [key for key in asked if (kind, key) not in names.found and (kind, key) not in names.known]
         for some in chunks(iter(fresh), KEYS_AT_ONCE):
-            here = session.exec(select(table.external_id).where(col(table.external_id).in_(some))).all()
+            of_these = col(table.external_id).in_(some), *_within_reach(kind, names.by)
+            here = session.exec(select(table.external_id).where(*of_these)).all()
             names.known.update((kind, key) for key in here)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import batches, people
+from app.actions import batches, people, reads
 from app.actions.composing import Report
 from app.actions.foretelling import foretell
 from app.actions.pen import Pen
@@ -22,12 +22,14 @@ from app.imports.checking import Checked, check, piles
 from app.imports.importer import Importer, Row
 from app.imports.likely import Likelihood, check_here
 from app.imports.meeting import meet
-from app.imports.names import created, gather, misfits
+from app.imports.names import Names, created, gather, misfits
 from app.imports.outcome import FATES, MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
 from app.records import Incident
 
 CHUNK = 1000
+# What history keeps of it: that it was done and by whom, and never a name.
+SEARCHED = reads.Asked("/persons", {}, {"like": ()})
 Progress = Callable[[int], None]
 Changed = list[tuple[Incident, Report]]
 
@@ -64,9 +66,12 @@ class _NothingToKeep(Exception):
 
 
 def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: None) -> Outcome:
-    """Take a file in, in one transaction. Raises Unreadable when the file itself is wrong; nothing is kept then."""
+    """Take a file in, in one transaction. Raises Unreadable when the file itself is wrong; nothing is kept then.
+
+    Where people were looked for by their names history says so, also of a preview, before anybody is told of them.
+    """
     check_may_write(by)
-    outcome, found = Outcome(read_as=plan.read_as), Checked()
+    outcome, found = Outcome(read_as=plan.read_as, names=Names(by)), Checked()
     try:
         with _steady(), _session(engine, plan) as session:
             check_here(session, plan.decisions, by)
@@ -76,9 +81,12 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
                 raise _NothingToKeep  # noqa: TRY301 - the way out of the transaction
             outcome.names.created = created(pen)
             batches.close_batch(pen, batch, outcome.counts())
+            if outcome.names.searched:
+                reads.write_down(session, SEARCHED, by)
             outcome.batch, outcome.recorded = batch, True
     except _NothingToKeep:
-        pass
+        if outcome.names.searched:
+            reads.note(engine, SEARCHED, by)
     return outcome
 
 
@@ -139,7 +147,7 @@ class _Taking:
 
     def take(self, progress: Progress) -> None:
         known = people.Known()
-        likelihood = Likelihood(self.session, self.by, self.pen.batch_pk if self.pen else None)
+        likelihood = Likelihood(self.session, self.outcome.names, self.pen.batch_pk if self.pen else None)
         for chunk in chunks(self.plan.importer.read(self.plan.path), CHUNK):
             new, changed = self._look(chunk, likelihood)
             if self.pen is not None and _recordable(self.plan, self.outcome):

@@ -124,20 +124,18 @@ def test_a_decision_for_somebody_who_is_not_here_records_nothing(archive: TestAr
     assert archive.rows() == []
 
 
-def test_people_who_may_be_meant_are_told_by_id_alone(archive: TestArchive, tmp_path: Path) -> None:
+def test_people_who_may_be_meant_are_told_by_a_name_that_the_asker_reads(archive: TestArchive, tmp_path: Path) -> None:
     take(archive, written(tmp_path, ROWS[:1]), mapping=MAPPING)
     newer = [ROWS[0] | {"No": "9", "Name": "Gul Exampel"}]
     (one,) = take(archive, written(tmp_path, newer), mapping=MAPPING, dry_run=True).names.found.values()
     person = only(archive).acts[0].person
-    assert [(likely.id, likely.name) for likely in one.likely] == [(str(person.id), None)]
+    assert [(likely.id, likely.name) for likely in one.likely] == [(str(person.id), "Gul Example")]
 
 
-def test_what_somebody_may_not_read_is_not_told_as_a_change(archive: TestArchive, tmp_path: Path) -> None:
-    take(archive, written(tmp_path, [BASIC | {"id": "1", "sensitivity": "sealed"}]))
+def test_what_somebody_may_read_is_told_as_a_change(archive: TestArchive, tmp_path: Path) -> None:
+    take(archive, written(tmp_path, [BASIC | {"id": "1"}]))
     newer = written(tmp_path, [BASIC | {"id": "1", "title": "Another title"}])
-    (hidden,) = take(archive, newer, by=CONTRIBUTOR, dry_run=True).changes
-    assert (hidden.ref, hidden.before, hidden.after) == (None, "", "")
-    (shown,) = take(archive, newer, dry_run=True).changes
+    (shown,) = take(archive, newer, by=CONTRIBUTOR, dry_run=True).changes
     assert (shown.field, shown.before, shown.after) == ("title", BASIC["title"], "Another title")
 
 
