@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
@@ -20,6 +21,7 @@ from app.queries.actors import known_to
 from app.queries.alike import people_like
 from app.queries.people import LINKS, persons_by_pk, unsealed, within_reach
 from app.records import Actor, Person
+from app.records.person import PersonOut
 from app.vocabulary.sensitivity import IDENTITY
 
 Condition = ColumnElement[bool]
@@ -62,7 +64,27 @@ class Likelihood:
         mine = [*_people_of(self.names.by), *([others] if self.batch is not None else [])]
         found = dict(list(people_like(self.session, name, mine).items())[:OFFERED])
         told = persons_by_pk(self.session, list(found), self.names.by)
-        return [Likely(str(told[pk].id), told[pk].names[0].full, likeness) for pk, likeness in found.items()]
+        return [Likely(str(told[pk].id), _full(told[pk]), likeness) for pk, likeness in found.items()]
+
+
+def names_of(session: Session, kind: str, ids: Iterable[UUID], viewer: Viewer) -> dict[str, str]:
+    """What actors or people are called, by their id: of those whom this viewer may be told of by name."""
+    wanted = sorted(set(ids))
+    if not wanted or (kind == PERSON and not may_read(viewer, IDENTITY)):
+        return {}
+    if kind == ACTOR:
+        asked = select(Actor.id, Actor.name).where(col(Actor.id).in_(wanted), *known_to(viewer))
+        return {str(which): name for which, name in session.execute(asked).all()}
+    people = session.exec(select(Person.pk).where(col(Person.id).in_(wanted), *_people_of(viewer))).all()
+    return {
+        str(one.id): _full(one)
+        for one in persons_by_pk(session, people, viewer).values()
+        if one.names and one.names[0].full
+    }
+
+
+def _full(person: PersonOut) -> str:
+    return str(person.names[0].full)
 
 
 def check_here(session: Session, decisions: Decisions, viewer: Viewer) -> None:

@@ -23,8 +23,10 @@ from app.imports.importer import Importer, Row
 from app.imports.likely import Likelihood, check_here
 from app.imports.meeting import meet
 from app.imports.names import Names, created, gather, misfits
+from app.imports.numbering import LINES, Numbering
 from app.imports.outcome import FATES, MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
+from app.imports.twice import Twice
 from app.records import Incident
 
 CHUNK = 1000
@@ -38,8 +40,8 @@ Changed = list[tuple[Incident, Report]]
 class Plan:
     """How a file is to be taken in. `name`: what the file is called, when `path` is only where it lies.
 
-    `read_as`: as what it was found to be, in words. `hints`: what was told of how to read it. `batch`: the id of its
-    batch, where that is settled beforehand.
+    `read_as`: as what it was found to be, in words; `numbering`: what its rows are called. `hints`: what was told of
+    how to read it. `batch`: the id of its batch, where that is settled beforehand.
     `ask_first`: record nothing as long as it names anybody or anything of whom nothing is decided.
     """
 
@@ -54,6 +56,12 @@ class Plan:
     ask_first: bool = False
     decisions: Decisions = field(default_factory=dict)
     batch: UUID | None = None
+    numbering: Numbering = LINES
+
+    def waits_for_decisions(self, outcome: Outcome) -> bool:
+        """Whether nothing but names that nobody has decided on keeps the file out."""
+        is_open = self.ask_first and outcome.names.undecided and not self.dry_run and not outcome.recorded
+        return bool(is_open and (self.keep_good or not outcome.refused))
 
     def decided(self, decisions: Decisions) -> "Plan":
         """The same plan, with what somebody has decided about names put in their place."""
@@ -71,7 +79,9 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
     Where people were looked for by their names history says so, also of a preview, before anybody is told of them.
     """
     check_may_write(by)
-    outcome, found = Outcome(read_as=plan.read_as, names=Names(by)), Checked()
+    counted = plan.numbering
+    outcome = Outcome(read_as=plan.read_as, names=Names(by), numbering=counted)
+    found = Checked(numbering=counted, twice=Twice(numbering=counted))
     try:
         with _steady(), _session(engine, plan) as session:
             check_here(session, plan.decisions, by)

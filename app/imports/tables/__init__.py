@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from app.imports.importer import Row
+from app.imports.numbering import Numbering
 from app.imports.tables.encodings import is_text, is_utf8, marked
 from app.imports.tables.hints import NONE as NONE
 from app.imports.tables.hints import Hints as Hints
@@ -42,16 +43,17 @@ NESTED = frozenset({dict, list})
 
 @dataclass(frozen=True)
 class Found:
-    """What a file was found to be: the names of its columns, and in words how it is read."""
+    """What a file was found to be: the names of its columns, in words how it is read, and what its rows are called."""
 
     names: list[str]
     read_as: str
+    numbering: Numbering
 
 
 def look(path: Path, hints: Hints = NONE) -> Found:
     """What a file is. Raises Unreadable."""
     with grid(path, hints) as table:
-        return Found(table.names, table.read_as)
+        return Found(table.names, table.read_as, table.numbering)
 
 
 def heading(path: Path, hints: Hints = NONE) -> list[str]:

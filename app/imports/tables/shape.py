@@ -10,6 +10,7 @@ import orjson
 
 from app.errors import Unreadable
 from app.imports.importer import Finding, Row, RowRefused
+from app.imports.numbering import LINES, Numbering
 
 SPARE = "(beyond the heading)"
 TAGS = "#"
@@ -29,11 +30,15 @@ Numbered = tuple[int, Cells]
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it was found. `read_as`: as what, in words; `rows`: number in the file, and cells of each row."""
+    """A table as it was found. `read_as`: as what, in words; `rows`: number in the file, and cells of each row.
+
+    `numbering`: what these numbers count.
+    """
 
     names: list[str]
     read_as: str
     rows: Iterator[Numbered]
+    numbering: Numbering = LINES
 
 
 def find_heading(sample: list[Numbered], asked: int | None) -> int:

@@ -15,6 +15,7 @@ from python_calamine import (
 )
 
 from app.errors import Unreadable
+from app.imports.numbering import Numbering
 from app.imports.tables.broken import broken_cells
 from app.imports.tables.hints import Hints
 from app.imports.tables.shape import (
@@ -90,7 +91,8 @@ def _table(sheet: CalamineSheet, told: str, broken: dict[tuple[int, int], str], 
     at = find_heading(sample, asked)
     names = named(sample[at][1])
     rest = (row for row in chain(sample[at + 1 :], rows) if counts(row[1]))
-    return Grid(names, f"{told}, heading in row {sample[at][0]}", _as_wide(rest, len(names)))
+    within = Numbering("row", f"sheet “{sheet.name}”")
+    return Grid(names, f"{told}, heading in row {sample[at][0]}", _as_wide(rest, len(names)), within)
 
 
 def _rows(sheet: CalamineSheet, broken: dict[tuple[int, int], str]) -> Iterator[Numbered]:
