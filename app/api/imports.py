@@ -20,7 +20,7 @@ from app.depends import Asker, Database, Kept, Reading, Writing, board_of
 from app.errors import Conflict, Invalid, TooLarge
 from app.exports.plain import PLAIN
 from app.imports import Hints, background, mappings
-from app.imports.asking import table
+from app.imports.asking import names_table
 from app.imports.background import How
 from app.queries import history
 from app.records.batch import BatchOut
@@ -195,7 +195,7 @@ async def unknown_names(
 
 def _names(path: Path, asked: RefusedAsked, database: Database, viewer: Viewer, folder: Path | None) -> bytes:
     outcome = imports.run(database, replace(background.plan(path, asked.how(), folder), dry_run=True), viewer)
-    return b"".join(PLAIN[asked.form].write(table(outcome.names.as_json(outcome.numbering))))
+    return b"".join(PLAIN[asked.form].write(names_table(outcome.names.as_json(outcome.numbering))))
 
 
 @router.get("/mappings")

@@ -22,7 +22,7 @@ from app.depends import Asker, Database, Jobs, Reading, ReadingJobs
 from app.exports.plain import PLAIN
 from app.exports.workbook import MEDIA_TYPE
 from app.imports import read_decisions
-from app.imports.asking import named, table
+from app.imports.asking import named, names_table
 from app.imports.likely import check_here
 from app.imports.resolving import as_lines
 from app.queries import jobs as queries
@@ -101,7 +101,10 @@ def cancel_job(job_id: UUID, board: Jobs, viewer: Asker) -> JobOut:
 @router.get("/{job_id}/names")
 @allow(NAMES)
 def get_names(job_id: UUID, session: Reading, jobs: ReadingJobs, viewer: Asker) -> NamesAsked:
-    """The names on which a job asks for decisions, each with who here may be meant. For whoever sent the file."""
+    """The names on which a job asks for decisions, each with who here may be meant.
+
+    They are told to whoever sent the file, and to others how many are undecided.
+    """
     return _names(job_id, session, jobs, viewer)
 
 
@@ -111,7 +114,7 @@ def get_names_as_table(job_id: UUID, session: Reading, jobs: ReadingJobs, viewer
     """The same as a table: fill in its column `do`, and send it to PUT /jobs/{job_id}/decisions."""
     told = _names(job_id, session, jobs, viewer)
     headers = {"Content-Disposition": 'attachment; filename="names.csv"'}
-    body = b"".join(PLAIN["csv"].write(table(told.model_dump())))
+    body = b"".join(PLAIN["csv"].write(names_table(told.model_dump())))
     return Response(body, media_type=PLAIN["csv"].media_type, headers=headers)
 
 

@@ -12,7 +12,7 @@ from app.cli.say import tell
 from app.errors import Fault, Invalid
 from app.exports.plain import PLAIN
 from app.imports import Finding, Outcome, Plan, refused_rows
-from app.imports.asking import table
+from app.imports.asking import names_table
 from app.imports.names import Unknown
 from app.imports.numbering import Numbering
 from app.queries.formulas import harmless
@@ -147,7 +147,7 @@ def _write_findings(path: Path, findings: dict[str, list[Finding]], numbering: N
 
 def _write_unknown(path: Path, outcome: Outcome) -> None:
     """The names that are not known here, as a table of decisions to be filled in."""
-    rows = table(outcome.names.as_json(outcome.numbering))
+    rows = names_table(outcome.names.as_json(outcome.numbering))
     _write_table(path, next(rows), rows)
 
 

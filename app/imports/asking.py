@@ -17,7 +17,7 @@ WHOLE = (*LISTS, *COUNTS)
 Told = dict[str, Any]
 
 
-def table(told: Told) -> Iterator[list[Any]]:
+def names_table(told: Told) -> Iterator[list[Any]]:
     """The heading, and a row for each name; filled in it is what `read_decisions` reads."""
     yield list(COLUMNS)
     for one in (one for name in LISTS for one in told[name]):

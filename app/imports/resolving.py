@@ -17,6 +17,8 @@ MATCH, CREATE, TEXT = WAYS = ("match", "create", "text")
 COLUMNS = ("kind", "name", "do", "id", "column", "rows", "first row", "likely", "read as")
 SOMEBODY = "a person"
 LONGEST = 500
+# The id of an actor that tables know by its name alone.
+BY_NAME = "table:actor:"
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def _involvement(part: dict[str, Any], decisions: Decisions, words: list[str]) -
         return part | {"actor": {"id": found.id}}
     if found and found.do == TEXT:
         return _less(part, "actor") | {"described_as": str(actor["name"])[:LONGEST]}
+    if found and found.do == CREATE and not actor.get("external_id"):  # one for all rows, and for later files
+        return part | {"actor": actor | {"external_id": f"{BY_NAME}{name_key(str(actor['name']))}"}}
     return _person(part, decisions, words, "described_as")
 
 

@@ -164,10 +164,7 @@ THEN: dict[str, tuple[Verdict, frozenset[str], frozenset[str]]] = {
     "POST /api/v1/incidents/{incident_id}/redirect": (NO, CONTRIBUTOR, OPENLY),  # what is public is a reviewer's
     "POST /api/v1/erasures/{erasure_id}/confirm": (NO, frozenset({"reviewer"}), frozenset({"here"})),  # who asked
     "POST /api/v1/jobs/{job_id}/cancel": (NO, CONTRIBUTOR, frozenset({"here"})),  # a reviewer's
-    **{
-        f"{method} /api/v1/jobs/{{job_id}}/{what}": (NO, EVERYBODY - {"reviewer"}, frozenset({"here"}))  # the sender's
-        for method, what in (("GET", "names"), ("GET", "names.csv"), ("PUT", "decisions"))
-    },
+    "PUT /api/v1/jobs/{job_id}/decisions": (NO, CONTRIBUTOR, frozenset({"here"})),
     f"GET {VERSION}": (GONE, EVERYBODY, UNPUBLISHED),
     f"GET {VERSION}/preview": (GONE, EVERYBODY, UNPUBLISHED),
     f"POST {VERSION}/withdraw": (GONE, EVERYBODY, UNPUBLISHED),
