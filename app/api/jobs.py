@@ -87,17 +87,6 @@ def get_job(job_id: UUID, session: ReadingJobs, viewer: Asker) -> JobOut:
     return queries.one(session, job_id, viewer)
 
 
-@router.post("/{job_id}/cancel")
-@allow(WRITE)
-def cancel_job(job_id: UUID, board: Jobs, viewer: Asker) -> JobOut:
-    """Stop a job. One that has begun stops at its next rows, and nothing of it is recorded: ask again for its end."""
-    with noting(board.engine) as session:
-        job = queries.shown(actions.cancel(session, job_id, viewer), viewer)
-    if job.state in ENDED:
-        board.drop_upload(job_id)
-    return job
-
-
 @router.get("/{job_id}/names")
 @allow(NAMES)
 def get_names(job_id: UUID, session: Reading, jobs: ReadingJobs, viewer: Asker) -> NamesAsked:
@@ -144,3 +133,14 @@ def _decide(path: Path, which: UUID, board: Board, database: Engine, viewer: Vie
         check_here(session, decisions, viewer)
     with noting(board.engine) as session:
         return queries.shown(actions.decide(session, which, as_lines(decisions), viewer), viewer)
+
+
+@router.post("/{job_id}/cancel")
+@allow(WRITE)
+def cancel_job(job_id: UUID, board: Jobs, viewer: Asker) -> JobOut:
+    """Stop a job. One that has begun stops at its next rows, and nothing of it is recorded: ask again for its end."""
+    with noting(board.engine) as session:
+        job = queries.shown(actions.cancel(session, job_id, viewer), viewer)
+    if job.state in ENDED:
+        board.drop_upload(job_id)
+    return job
