@@ -95,6 +95,7 @@ def ask(session: Session, which: UUID, worker: str, how: End) -> bool:
     asked: Any = session.execute(
         update(Job).where(*_of(which, worker)).values(
             state=ASKING, turn=None, worker=None, tries=0, seen_at=now(), outcome=how.outcome,
+            rows_done=(how.outcome or {}).get("rows", Job.rows_done),
             findings=json.dumps(how.findings),
         )
     )  # fmt: skip

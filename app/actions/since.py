@@ -78,7 +78,7 @@ def _heard(session: Session, batch: int) -> Iterator[Work]:
     """Accounts that it brought: accepted, rejected."""
     asked = select(Incident.ref, *DONE).join(Account, col(Account.incident_pk) == Incident.pk)
     asked = asked.join(Revision, col(Revision.record_id) == Account.id).where(col(Account.batch_pk) == batch)
-    yield from _told(session, _later(asked, batch))
+    yield from ((ref, f"an account {told}") for ref, told in _told(session, _later(asked, batch)))
 
 
 def _overwritten(session: Session, batch: int) -> Iterator[Work]:

@@ -174,7 +174,7 @@ class _Taking:
         reports = check(self.plan.importer, chunk, self.plan.width, self.found)
         new, changed = meet(self.session, self.plan.importer, chunk, reports, self.found, self.by)
         self._count(chunk, new, changed, {error.line for error in self.found.errors[refused:]})
-        touched = [*new, *(report for _, report in changed)]
+        touched = sorted([*new, *(report for _, report in changed)], key=lambda report: report.row_number or 0)
         lines = {report.row_number for report in touched}
         cells = misfits(self.found.warnings[odd:], self.found.strange)
         cells = ((kind, finding) for kind, finding in cells if finding.line in lines)

@@ -15,7 +15,7 @@ from app.records.job import ASKING, CANCELLED, DONE, FAILED, REFUSED, RUNNING, W
 ENDED = frozenset({DONE, REFUSED, CANCELLED, FAILED})
 SHOWN = 100
 NAMES, FINDINGS = "names", ("errors", "notes")
-ASKS = "names are to be decided on; nothing was recorded. GET /jobs/{0}/names, then PUT /jobs/{0}/decisions."
+ASKS = "Names to decide on: {1}; nothing was recorded. GET /jobs/{0}/names, then PUT /jobs/{0}/decisions."
 COUNTED = ("rows", "new", "changed", "unchanged", "refused")
 
 
@@ -88,7 +88,7 @@ def told(job: Job) -> str:
         return f"{job.rows_done}{of} rows are read; nothing is recorded before the end."
     came = job.outcome or {}
     if job.state == ASKING:
-        return f"{came.get('undecided', 0)} {ASKS.format(job.id)}"
+        return ASKS.format(job.id, came.get("undecided", 0))
     counts = ", ".join(f"{came.get(name, 0)} {name}" for name in COUNTED)
     if came.get("recorded"):
         return f"Recorded: {counts}. To take it back: POST /imports/{job.id}/undo."

@@ -70,8 +70,8 @@ def test_she_decides_and_the_file_goes_on(contributor: TestClient, known: TestAr
     assert mine.run_next()
 
     found = look(contributor, job)
-    assert (found["state"], found["outcome"]["recorded"], found["outcome"]["undecided"]) == ("asking", False, 3)
-    assert found["told"].startswith("3 names are to be decided on; nothing was recorded. GET /jobs/")
+    assert (found["state"], found["rows_done"], found["outcome"]["undecided"]) == ("asking", 3, 3)
+    assert found["told"].startswith("Names to decide on: 3; nothing was recorded. GET /jobs/")
     assert known.count(Incident) == 1
     asked = {one["name"]: one for one in names(contributor, job)["to_decide"]}
     assert {name: (one["kind"], one["rows"], one["place"]) for name, one in asked.items()} == {
