@@ -79,9 +79,7 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
     Where people were looked for by their names history says so, also of a preview, before anybody is told of them.
     """
     check_may_write(by)
-    counted = plan.numbering
-    outcome = Outcome(read_as=plan.read_as, names=Names(by), numbering=counted)
-    found = Checked(numbering=counted, twice=Twice(numbering=counted))
+    outcome, found = _begun(plan, by)
     try:
         with _steady(), _session(engine, plan) as session:
             check_here(session, plan.decisions, by)
@@ -98,6 +96,13 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
         if outcome.names.searched:
             reads.note(engine, SEARCHED, by)
     return outcome
+
+
+def _begun(plan: Plan, by: Viewer) -> tuple[Outcome, Checked]:
+    """What came of it so far: nothing."""
+    counted = plan.numbering
+    outcome = Outcome(read_as=plan.read_as, names=Names(by), numbering=counted)
+    return outcome, Checked(numbering=counted, twice=Twice(numbering=counted))
 
 
 @contextmanager
