@@ -75,9 +75,10 @@ def _changed(session: Session, batch: int) -> Iterator[Work]:
 
 
 def _heard(session: Session, batch: int) -> Iterator[Work]:
-    """Accounts that it brought: accepted, rejected."""
+    """Accounts that it brought, and somebody accepted or rejected; that a later import supersedes them is no work."""
     asked = select(Incident.ref, *DONE).join(Account, col(Account.incident_pk) == Incident.pk)
-    asked = asked.join(Revision, col(Revision.record_id) == Account.id).where(col(Account.batch_pk) == batch)
+    asked = asked.join(Revision, col(Revision.record_id) == Account.id)
+    asked = asked.where(col(Account.batch_pk) == batch, col(Revision.batch_pk).is_(None))
     yield from ((ref, f"an account {told}") for ref, told in _told(session, _later(asked, batch)))
 
 
