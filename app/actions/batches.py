@@ -1,19 +1,22 @@
 """Record whole batches of reports, bring records up to date from them, and take a batch back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import and_, delete, func, not_, update
 from sqlmodel import Session, col, or_, select
 
 from app.access.viewer import Viewer, check_may_write
+from app.access.visibility import clearance, visible
 from app.actions import areas, deciding, edits, indexing, life_lines, parts, people
 from app.actions.composing import Entered, Report, enter
 from app.actions.hanging import take_down
 from app.actions.identities import let_go
 from app.actions.pen import Pen
-from app.errors import Conflict, NotFound
+from app.actions.since import later_work
+from app.errors import Conflict, Forbidden, NotFound
 from app.records import (
     Account,
     Act,
@@ -36,11 +39,10 @@ from app.records import (
     Source,
     tallying,
 )
-from app.records.history import of_changes
 from app.records.keys import new_id
 
 PARTS = (Involvement, Act, IncidentPlace, Account, Review, PublicVersion)
-SHOWN = 10
+SHOWN, TOLD = 10, 100
 
 
 def open_batch(session: Session, by: Viewer, about: dict[str, Any], which: UUID | None = None) -> tuple[Pen, UUID]:
@@ -72,24 +74,44 @@ def close_batch(pen: Pen, batch_id: UUID, counts: dict[str, int]) -> None:
     tallying.fold(pen.session.connection())
 
 
-def compare(session: Session, reports: Sequence[Report]) -> tuple[list[Report], list[tuple[Incident, Report]]]:
-    """The new reports, and the changed ones with the incident they change; the rest is here as it is."""
+@dataclass
+class Compared:
+    """How reports meet what is here; the rest is here as it is.
+
+    `held`: those whose id or words lead to no one record that the importer reads. Nothing more is told of them: that
+    a record is kept from somebody must not be seen from how a row is answered, and its words not be tried out.
+    """
+
+    new: list[Report] = field(default_factory=list)
+    changed: list[tuple[Incident, Report]] = field(default_factory=list)
+    held: list[Report] = field(default_factory=list)
+
+
+def compare(session: Session, reports: Sequence[Report], by: Viewer) -> Compared:
+    """Where each report belongs: to an incident that is here, by its id or else by its very words, or to none."""
     ids = [r.told.external_id for r in reports if r.told.external_id]
     marks = [r.origin_hash for r in reports if not r.told.external_id]
     known = session.exec(
         select(Incident).where(or_(col(Incident.external_id).in_(ids), col(Incident.origin_hash).in_(marks)))
     ).all()
-    by_id = {i.external_id: i for i in known if i.external_id}
-    by_mark = {i.origin_hash for i in known}
-    new, changed = [], []
+    by_key: dict[tuple[str | None, str | None], list[Incident]] = {}
+    for incident in known:
+        by_key.setdefault(_key(incident.external_id, incident.origin_hash), []).append(incident)
+    mine, found = clearance(by).sensitivities, Compared()
     for report in reports:
-        incident = by_id.get(report.told.external_id) if report.told.external_id else None
-        same = report.origin_hash in by_mark if incident is None else report.origin_hash == incident.origin_hash
-        if incident is None and not same:
-            new.append(report)
-        elif incident is not None and not same:
-            changed.append((incident, report))
-    return new, changed
+        here = by_key.get(_key(report.told.external_id, report.origin_hash), [])
+        seen = [incident for incident in here if incident.sensitivity in mine]
+        if not here:
+            found.new.append(report)
+        elif not seen or (report.told.external_id and len(seen) > 1):
+            found.held.append(report)
+        elif report.origin_hash != seen[0].origin_hash:
+            found.changed.append((seen[0], report))
+    return found
+
+
+def _key(own: str | None, mark: str | None) -> tuple[str | None, str | None]:
+    return (own, None) if own else (None, mark)
 
 
 def record(pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Report]], known: people.Known) -> None:
@@ -113,8 +135,8 @@ def weigh_together(pen: Pen, reports: Sequence[Report], entered: Sequence[Entere
 def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = False) -> int:
     """Take a whole batch back: what it brought goes, what it changed is as before; history stays.
 
-    Raises NotFound, and Conflict when it was undone already or, without `also_edited`, when records it brought have
-    been changed since. Returns how many incidents went.
+    Raises NotFound, Forbidden where not all of it is open to them, and Conflict when it was undone already or, without
+    `also_edited`, when its records have been changed since: with what would go. Returns how many incidents went.
     """
     check_may_write(by)
     batch = session.exec(select(ImportBatch).where(col(ImportBatch.id) == batch_id)).first()
@@ -122,6 +144,7 @@ def undo(session: Session, batch_id: UUID, by: Viewer, *, also_edited: bool = Fa
         raise NotFound("No import has this id: see GET /imports.")
     if batch.undone_at is not None:
         raise Conflict("This import has been taken back already.")
+    _check_in_reach(session, batch.pk, by)
     _check_not_public(session, batch.pk)
     if not also_edited:
         _check_untouched(session, batch.pk)
@@ -152,37 +175,24 @@ def _check_not_public(session: Session, batch: int) -> None:
         )
 
 
+def _check_in_reach(session: Session, batch: int, by: Viewer) -> None:
+    """What is kept from somebody they take back as little as they change it, and are not told of it either."""
+    if not (hidden := visible(by)):
+        return
+    touched = select(Revision.record_id).where(col(Revision.batch_pk) == batch)
+    mine = or_(col(Incident.batch_pk) == batch, col(Incident.id).in_(touched))
+    if session.exec(select(Incident.pk).where(mine, not_(and_(*hidden))).limit(1)).first() is not None:
+        raise Forbidden("Not everything of this import is open to you: ask a reviewer to take it back.")
+
+
 def _check_untouched(session: Session, batch: int) -> None:
-    later = (
-        select(Incident.ref)
-        .join(Revision, col(Revision.record_id) == Incident.id)
-        .where(
-            col(Incident.batch_pk) == batch,
-            or_(col(Revision.batch_pk) != batch, col(Revision.batch_pk).is_(None)),
-            of_changes(),
-        )
-        .distinct()
-    )
-    since = or_(col(Link.batch_pk) != batch, col(Link.batch_pk).is_(None))
-    ends = or_(col(Link.from_pk) == Incident.pk, col(Link.to_pk) == Incident.pk)
-    linked = (
-        select(Incident.ref)
-        .join(Link, ends)
-        .where(col(Incident.batch_pk) == batch, since, col(Link.revoked_at).is_(None))
-    )
-    worked_on = (
-        select(Incident.ref)
-        .join(Case, col(Case.incident_pk) == Incident.pk)
-        .where(or_(col(Incident.batch_pk) == batch, col(Case.batch_pk) == batch), ~life_lines.untouched())
-    )
-    hung = select(Incident.ref).join(Attachment).where(col(Incident.batch_pk) == batch)
-    refs = sorted({ref for asked in (later, linked, worked_on, hung) for ref in session.exec(asked).all()})
-    if refs:
-        shown = ", ".join(refs[:SHOWN]) + (" ..." if len(refs) > SHOWN else "")
+    work = later_work(session, batch)
+    if work:
+        names = ", ".join(one.where for one in work[:SHOWN]) + (" ..." if len(work) > SHOWN else "")
         raise Conflict(
-            f"{len(refs)} incidents of this import have been changed since ({shown}). Taking the import back would "
-            "take these changes too: say so with --also-edited (API: also_edited=true)."
-        )
+            f"{len(work)} records of this import have been changed since ({names}). Taking the import back would "
+            "take these changes too: say so with --also-edited (API: also_edited=true).", work[:TOLD],
+        )  # fmt: skip
 
 
 def _remove(pen: Pen, batch: int) -> int:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from app.access.viewer import Viewer
-from app.access.visibility import clearance, delicacy, may_read
+from app.access.visibility import delicacy, may_read
 from app.actions import parts
 from app.actions.composing import Report
 from app.actions.lowering import is_lower
@@ -21,7 +21,6 @@ from app.vocabulary.sensitivity import INTERNAL, LOCATION_EXACT, Delicacy
 DATE, TELLER = "date", "according_to"
 # A row with cells that are empty now, which deletes nothing, or with other accounts beside its own.
 NO_FIELD = "(no field of the incident)"
-NOT_SHOWN = "(a record that you do not read)"
 SOMEBODY = "a person"
 LONGEST = 300
 
@@ -31,7 +30,7 @@ class Change:
     """One field of one record: `before` as it stands there, `after` as the row has it; "" where nothing is said."""
 
     line: int
-    ref: str | None
+    ref: str
     external_id: str | None
     field: str
     before: str = ""
@@ -39,14 +38,13 @@ class Change:
 
 
 def foretell(session: Session, changed: Sequence[tuple[Incident, Report]], viewer: Viewer) -> Iterator[Change]:
-    """The changes that rows will make, before they make them. The rows of each record so far are read at once."""
-    mine = clearance(viewer).sensitivities
-    told = parts.told_of(session, [incident.id for incident, _ in changed if incident.sensitivity in mine])
+    """The changes that rows will make, before they make them. The rows of each record so far are read at once.
+
+    `changed`: of records that the viewer reads.
+    """
+    told = parts.told_of(session, [incident.id for incident, _ in changed])
     for incident, report in changed:
         key = report.told.external_id
-        if incident.sensitivity not in mine:
-            yield Change(report.row_number or 0, None, key, NOT_SHOWN)
-            continue
         edited = report.edits is not None
         fields = _edited(incident, report) if edited else _fields(incident, report, told[incident.id])
         shown = [one for one in fields if one[1] != one[2] and may_read(viewer, _class_of(one[0]))]

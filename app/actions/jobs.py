@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, update
 from sqlmodel import Session, col, select
 
 from app.access.policy import REVIEWERS
@@ -19,14 +19,17 @@ from app.errors import Forbidden, Untimely
 from app.queries import jobs as queries
 from app.queries.jobs import ENDED
 from app.records import Job
-from app.records.job import CANCELLED, FAILED, RUNNING, WAITING
+from app.records.job import ASKING, CANCELLED, FAILED, RUNNING, WAITING
 
 # A job whose process has given no sign of life for so long is taken up by another one.
 LEASE = timedelta(seconds=20)
 # Whatever was begun so often and never came to an end takes its process down with it.
 MOST_TRIES = 5
 KEPT = timedelta(days=14)
+DECISIONS = "decisions"
 WAS_CANCELLED = "Cancelled by {}; nothing was recorded."
+NOBODY_DECIDED = "Nobody decided on its names in 14 days; nothing was recorded. Send the file again."
+BEGUN = "This job does not wait for decisions: see GET /jobs/{id}."
 GAVE_UP = "The service ended each time that it ran this; nothing was recorded. Tell whoever looks after the server."
 
 
@@ -72,15 +75,53 @@ def cancel(session: Session, which: UUID, by: Viewer) -> Job:
     if job.sent_by != by.name and by.role not in REVIEWERS:
         raise Forbidden("Only who sent it, or a reviewer, cancels a job.")
     mine, why = col(Job.id) == which, WAS_CANCELLED.format(by.name)
-    # One that was begun before may have come to its end unheard: whoever takes it up finds out.
-    unbegun = col(Job.state) == WAITING, col(Job.tries) == 0
-    session.execute(update(Job).where(mine, *unbegun).values(state=CANCELLED, ended_at=now(), error=why))
+    ended = {"state": CANCELLED, "ended_at": now(), "error": why, "findings": None}
+    session.execute(update(Job).where(mine, _rests()).values(**ended))
     asked = update(Job).where(mine, col(Job.state).in_((WAITING, RUNNING))).values(stop_asked_by=by.name)
     session.execute(asked)
     session.refresh(job)
     if job.state in ENDED and job.error != why:
         raise Untimely("This job has ended already: see what came of it with GET /jobs/{id}.")
     return job
+
+
+def _rests() -> ColumnElement[bool]:
+    """The condition on a job that nobody works on. One that was begun before may have come to its end unheard."""
+    return or_(col(Job.state) == ASKING, and_(col(Job.state) == WAITING, col(Job.tries) == 0))
+
+
+def ask(session: Session, which: UUID, worker: str, how: End) -> bool:
+    """Let it wait until its sender has decided on names; whether the job was still this worker's."""
+    asked: Any = session.execute(
+        update(Job).where(*_of(which, worker)).values(
+            state=ASKING, turn=None, worker=None, tries=0, seen_at=now(), outcome=how.outcome,
+            rows_done=(how.outcome or {}).get("rows", Job.rows_done),
+            findings=json.dumps(how.findings),
+        )
+    )  # fmt: skip
+    return bool(asked.rowcount)
+
+
+def decide(session: Session, which: UUID, decisions: list[list[str]], by: Viewer) -> Job:
+    """Give it all that was decided on names, and let it go on; what was given before is replaced.
+
+    Raises NotFound, Forbidden for somebody else's, and Untimely where it runs or has ended.
+    """
+    check_may_write(by)
+    job = queries.find(session, which)
+    queries.check_sender(job, by)
+    told = {"state": WAITING, "tries": 0, "rows_done": 0, "started_at": None, "seen_at": None, "outcome": None}
+    told |= {"findings": json.dumps({DECISIONS: decisions})}
+    given: Any = session.execute(update(Job).where(col(Job.id) == which, _rests()).values(**told))
+    if not given.rowcount:
+        raise Untimely(BEGUN)
+    session.refresh(job)
+    return job
+
+
+def decisions_of(job: Job) -> list[list[str]]:
+    found: list[list[str]] = json.loads(job.findings or "{}").get(DECISIONS, [])
+    return found
 
 
 def take_up(session: Session, worker: str, is_here: Callable[[UUID], bool]) -> Job | None:
@@ -106,9 +147,11 @@ def _let_go(session: Session, at: datetime) -> None:
     """What a process that is gone has left half done waits again; what ended long ago goes."""
     dead = col(Job.state) == RUNNING, col(Job.seen_at) < at - LEASE
     free = {"turn": None, "worker": None}
-    given_up = free | {"state": FAILED, "ended_at": at, "error": GAVE_UP}
+    given_up = free | {"state": FAILED, "ended_at": at, "error": GAVE_UP, "findings": None}
     session.execute(update(Job).where(*dead, col(Job.tries) >= MOST_TRIES).values(**given_up))
     session.execute(update(Job).where(*dead).values(state=WAITING, **free))
+    forgotten = {"state": CANCELLED, "ended_at": at, "error": NOBODY_DECIDED, "findings": None}
+    session.execute(update(Job).where(col(Job.state) == ASKING, col(Job.seen_at) < at - KEPT).values(**forgotten))
     session.execute(delete(Job).where(col(Job.ended_at) < at - KEPT))
 
 

@@ -90,15 +90,23 @@ def person_pk(pen: Pen, told: PersonIn, known: Known) -> int:
 
 
 def _existing(pen: Pen, table: Any, told: ActorIn | PersonIn, key: str | None, *more: Any) -> Any:
-    """The number, and the columns of `more`, of somebody already here. Raises Invalid for an id that nobody has."""
+    """The number, and the columns of `more`, of somebody whom the writer may know of.
+
+    Whoever is only named where the writer does not read is not here for them: else a guessed id would bring the name
+    into a record of theirs. Raises Invalid for an id that nobody has.
+    """
     if key is None:
         return None
     by = table.id == told.id if told.id else table.external_id == told.external_id
-    found = pen.session.execute(select(table.pk, *more).where(by)).first()
+    found = pen.session.execute(select(table.pk, *more).where(by, *_within_reach(table, pen.by)).limit(1)).first()
     if found is None and told.id:
         noun = str(table.__tablename__)
         raise Invalid(f"The {noun} is not here.", [Fault(f"{noun}.id", f"no {noun} has this id", "leave the id out")])
     return found
+
+
+def _within_reach(table: Any, by: Viewer) -> list[Any]:
+    return known_to(by) if table is Actor else queries.within_reach(Person.pk, "person_pk", queries.LINKS, by)
 
 
 def is_loose(told: ActorIn | NewActor) -> bool:
@@ -148,8 +156,7 @@ def _offer_actors(pen: Pen, names: Iterable[str], known: Known) -> None:
 def _offer_people(pen: Pen, names: Iterable[str], known: Known) -> None:
     for name, key in _keys(names):
         alike = select(Person.id, PersonName.full).join(PersonName).where(col(PersonName.name_key) == key)
-        reach = queries.within_reach(Person.pk, "person_pk", queries.LINKS, pen.by)
-        _offer(pen, known, "person", name, alike.where(*reach, *queries.unsealed(pen.by)))
+        _offer(pen, known, "person", name, alike.where(*_within_reach(Person, pen.by), *queries.unsealed(pen.by)))
 
 
 def _offer(pen: Pen, known: Known, noun: str, given: str, alike: Any) -> None:

@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import imports
 from app.access.policy import WORDS, WORK, WRITE, allow
-from app.access.viewer import check_may_read, check_may_write
+from app.access.viewer import Viewer, check_may_read, check_may_write
 from app.actions import batches
 from app.api.strict import StrictRoute
 from app.depends import Asker, Database, Kept, Reading, Writing, board_of
 from app.errors import Conflict, Invalid, TooLarge
 from app.exports.plain import PLAIN
 from app.imports import Hints, background, mappings
+from app.imports.asking import names_table
 from app.imports.background import How
 from app.queries import history
 from app.records.batch import BatchOut
@@ -76,7 +77,7 @@ class ImportAsked(BaseModel):
 
 
 class RefusedAsked(ImportAsked):
-    """The same, and as what the refused rows are wanted."""
+    """The same, and as what the refused rows or the names are wanted."""
 
     form: Literal["csv", "xlsx"] = Field("csv", description="A table for Excel and LibreOffice, or a workbook")
 
@@ -123,7 +124,7 @@ async def import_file(
 
 
 async def save(body: AsyncIterator[bytes], path: Path) -> None:
-    """Raises TooLarge."""
+    """Keep a body as a file. Raises TooLarge."""
     size = 0
     with path.open("wb") as file:
         async for piece in body:
@@ -135,7 +136,9 @@ async def save(body: AsyncIterator[bytes], path: Path) -> None:
 
 def _run(path: Path, how: How, database: Database, viewer: Asker, folder: Kept) -> dict[str, Any]:
     outcome = imports.run(database, background.plan(path, how, folder), viewer).as_json()
-    return outcome | {name: outcome[name][:SHOWN] for name in ("errors", "notes", "changes", "unknown")}
+    return outcome | {
+        name: outcome[name][:SHOWN] for name in ("errors", "notes", "changes", "to_decide", "need_no_decision")
+    }
 
 
 @router.post(
@@ -156,15 +159,43 @@ async def refused_rows(
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "upload"
         await save(request.stream(), path)
-        table = await run_in_threadpool(_refused, path, asked, database, viewer, folder)
+        rows = await run_in_threadpool(_refused, path, asked, database, viewer, folder)
     named = {"Content-Disposition": f'attachment; filename="refused.{asked.form}"'}
-    return Response(table, media_type=PLAIN[asked.form].media_type, headers=named)
+    return Response(rows, media_type=PLAIN[asked.form].media_type, headers=named)
 
 
 def _refused(path: Path, asked: RefusedAsked, database: Database, viewer: Asker, folder: Kept) -> bytes:
     plan = replace(background.plan(path, asked.how(), folder), dry_run=True)
     outcome = imports.run(database, plan, viewer)
     return b"".join(PLAIN[asked.form].write(imports.refused_rows(path, outcome.errors, plan.hints)))
+
+
+@router.post(
+    "/names",
+    openapi_extra=FILES,
+    response_class=Response,
+    responses={200: {"content": {form.media_type.split(";")[0]: {} for form in PLAIN.values()}}},
+)
+@allow(WRITE)
+async def unknown_names(
+    request: Request, asked: Annotated[RefusedAsked, Query()], database: Database, viewer: Asker, folder: Kept
+) -> Response:
+    """Send a file as the body: back comes a table of the names that are not known here, to be decided on.
+
+    Nothing is written. Filled in, it goes to a job that was left with `background` and `ask_first`.
+    """
+    check_may_write(viewer)
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "upload"
+        await save(request.stream(), path)
+        found = await run_in_threadpool(_names, path, asked, database, viewer, folder)
+    named = {"Content-Disposition": f'attachment; filename="names.{asked.form}"'}
+    return Response(found, media_type=PLAIN[asked.form].media_type, headers=named)
+
+
+def _names(path: Path, asked: RefusedAsked, database: Database, viewer: Viewer, folder: Path | None) -> bytes:
+    outcome = imports.run(database, replace(background.plan(path, asked.how(), folder), dry_run=True), viewer)
+    return b"".join(PLAIN[asked.form].write(names_table(outcome.names.as_json(outcome.numbering))))
 
 
 @router.get("/mappings")

@@ -17,6 +17,7 @@ from app.errors import Fault, Invalid, Refusal
 from app.imports import mappings
 from app.imports.kobo import Form, Pull, Pulled, forms, pull
 from app.imports.kobo.server import checked_token
+from app.imports.numbering import OBJECTS
 from app.settings import Settings
 from app.upkeep import archives
 from app.upkeep.engines import open_vault
@@ -168,10 +169,10 @@ def _tell(found: Pulled, dry_run: bool) -> None:  # noqa: FBT001 - one of two en
         tell(f"{found.files.new} files came in as evidence.")
     if found.files.failed:
         tell("Files that did not come:")
-        show(found.files.failed)
+        show(found.files.failed, OBJECTS)
 
 
 def _as_json(name: str, found: Pulled) -> dict[str, object]:
-    failed = [finding.as_json() for finding in found.files.failed]
+    failed = [finding.as_json(OBJECTS) for finding in found.files.failed]
     files = {"files": found.files.new, "files_failed": failed}
     return {"form": name, **found.outcome.as_json(), "gone": found.gone, "left_out": found.left_out, **files}

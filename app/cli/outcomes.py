@@ -12,13 +12,19 @@ from app.cli.say import tell
 from app.errors import Fault, Invalid
 from app.exports.plain import PLAIN
 from app.imports import Finding, Hints, Outcome, Plan, refused_rows
+from app.imports.asking import names_table
 from app.imports.names import Unknown
-from app.imports.resolving import COLUMNS
-from app.queries.formulas import harmless, marked
+from app.imports.numbering import Numbering
+from app.queries.formulas import harmless
 
 SHOWN = 20
 ACTORS, PEOPLE, PLACES, WORDS = "actor", "person", "place", "word"
-CALLED = {ACTORS: "Actors", PEOPLE: "People", PLACES: "Places that fit nothing", WORDS: "Words that are not mapped"}
+CALLED = {
+    ACTORS: "Actors",
+    PEOPLE: "People",
+    PLACES: "Places that fit nothing",
+    WORDS: "Words that the mapping has not, which need no decision",
+}
 
 
 def report(outcome: Outcome, plan: Plan | None, *, dry_run: bool) -> None:
@@ -28,9 +34,9 @@ def report(outcome: Outcome, plan: Plan | None, *, dry_run: bool) -> None:
     for title, findings in (("Refused", outcome.errors), ("Odd, but taken as it is", outcome.notes)):
         if findings:
             tell(f"{title}:")
-            show(findings)
+            show(findings, outcome.numbering)
     _tell_changes(outcome)
-    _tell_names(list(outcome.names.found.values()))
+    _tell_names(outcome)
     counts = ", ".join(f"{number} {name}" for name, number in outcome.counts().items())
     typer.echo(counts)
     for fate, lines in outcome.lines.items():
@@ -55,10 +61,11 @@ def _ending(outcome: Outcome, *, asks: bool, dry_run: bool) -> str:
     return "Nothing new; nothing was written."
 
 
-def show(findings: list[Finding]) -> None:
+def show(findings: list[Finding], numbering: Numbering) -> None:
     for f in findings[:SHOWN]:
         mend = f" ({f.suggestion})" if f.suggestion else ""
-        tell(f"  line {f.line}, {f.column}: {f.why}{mend}" if f.line else f"  {f.column} {f.value}: {f.why}{mend}")
+        told = f"{f.why}{f' ({f.about})' if f.about else ''}{mend}"
+        tell(f"  {numbering.at(f.line)}, {f.column}: {told}" if f.line else f"  {f.column} {f.value}: {told}")
     if len(findings) > SHOWN:
         tell(f"  ... and {len(findings) - SHOWN} more (--errors FILE or --json has them all)")
 
@@ -69,14 +76,15 @@ def _tell_changes(outcome: Outcome) -> None:
     tell("Changed:" if outcome.recorded else "Would change:")
     for one in outcome.changes[:SHOWN]:
         of = " ".join(word for word in (one.ref, f"({one.external_id})" if one.external_id else None) if word)
-        tell(f"  line {one.line}, {of}, {one.field}: {one.before or '-'} -> {one.after or '-'}")
+        tell(f"  {outcome.numbering.at(one.line)}, {of}, {one.field}: {one.before or '-'} -> {one.after or '-'}")
     if len(outcome.changes) > SHOWN:
         tell(f"  ... and {len(outcome.changes) - SHOWN} more fields (--json has them)")
     if outcome.not_told:
         tell(f"  ... and {outcome.not_told:,} more rows, of which only that they change is told")
 
 
-def _tell_names(unknown: list[Unknown]) -> None:
+def _tell_names(outcome: Outcome) -> None:
+    unknown = outcome.names.found.values()
     for kind, found in groupby(sorted(unknown, key=lambda one: list(CALLED).index(one.kind)), lambda one: one.kind):
         names = list(found)
         tell(f"{CALLED[kind]}, not known here:")
@@ -84,13 +92,20 @@ def _tell_names(unknown: list[Unknown]) -> None:
             like = f"; like {_likely(one)}" if one.likely else ""
             where = f"{one.column}: " if one.column else ""
             rows = f"{one.rows} rows" if one.rows > 1 else "1 row"
-            tell(f"  {where}{one.name}: {rows}, first in line {one.line}; {one.do or 'undecided'}{like}")
+            at = outcome.numbering.at(one.line)
+            tell(f"  {where}{one.name}: {rows}, first in {at}; {_fate(one)}{like}")
         if len(names) > SHOWN:
             tell(f"  ... and {len(names) - SHOWN} more (--unknown FILE or --json has them)")
 
 
+def _fate(one: Unknown) -> str:
+    if one.is_open:
+        return "undecided"
+    return one.do or (f"read as {one.read_as}" if one.read_as else "left empty")
+
+
 def _likely(one: Unknown) -> str:
-    return "; ".join(f"{likely.name or PEOPLE} {likely.id} ({likely.likeness:g})" for likely in one.likely)
+    return "; ".join(f"{likely.name} {likely.id} ({likely.likeness:g})" for likely in one.likely)
 
 
 @dataclass(frozen=True)
@@ -111,7 +126,7 @@ class Files:
     def write(self, outcome: Outcome, plan: Plan | None) -> None:
         """`plan` None: of a library of references, which has no rows."""
         if self.errors is not None:
-            _write_findings(self.errors, {"refused": outcome.errors, "odd": outcome.notes})
+            _write_findings(self.errors, {"refused": outcome.errors, "odd": outcome.notes}, outcome.numbering)
         if self.unknown is not None:
             _write_unknown(self.unknown, outcome)
         if self.refused is not None and plan is not None:
@@ -128,18 +143,18 @@ def _form(path: Path) -> str:
     return path.suffix.lower().removeprefix(".")
 
 
-def _write_findings(path: Path, findings: dict[str, list[Finding]]) -> None:
+def _write_findings(path: Path, findings: dict[str, list[Finding]], numbering: Numbering) -> None:
     """A table like those we export: what a spreadsheet could run as a formula is made harmless."""
-    heading = ["outcome", "line", "column", "value", "why", "suggestion"]
-    rows = ([outcome, *finding.as_json().values()] for outcome, found in findings.items() for finding in found)
+    heading = ["outcome", "line", "column", "value", "why", "suggestion", "about", "place"]
+    told = ((fate, one.as_json(numbering)) for fate, found in findings.items() for one in found)
+    rows = ([fate, *finding.values()] for fate, finding in told)
     _write_table(path, heading, (map(harmless, row) for row in rows))
 
 
 def _write_unknown(path: Path, outcome: Outcome) -> None:
     """The names that are not known here, as a table of decisions to be filled in."""
-    found = outcome.names.found.values()
-    rows = ((one.kind, one.name, one.do, "", one.column, one.rows, one.line, _likely(one)) for one in found)
-    _write_table(path, COLUMNS, (map(marked, row) for row in rows))
+    rows = names_table(outcome.names.as_json(outcome.numbering))
+    _write_table(path, next(rows), rows)
 
 
 def _write_table(path: Path, heading: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

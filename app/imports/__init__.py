@@ -51,7 +51,9 @@ def plan(
         raise Unreadable(f"This is not a {importer.name} file: these columns are missing: {', '.join(missing)}.")
     if hints != NONE:
         importer = replace(importer, read=partial(importer.read, hints=hints))
-    return Plan(path, importer, len(found.names), dry_run, keep_good, name, found.read_as, hints)
+    return Plan(
+        path, importer, len(found.names), dry_run, keep_good, name, found.read_as, hints, numbering=found.numbering
+    )
 
 
 def _recognise(path: Path, found: tables.Found, hints: Hints) -> Importer:

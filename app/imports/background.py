@@ -24,14 +24,18 @@ from app.actions.jobs import WAS_CANCELLED, End, Left
 from app.db import noting, reading
 from app.errors import Forbidden, Refusal, Untimely
 from app.imports import Hints, Outcome, Plan, mappings
+from app.imports import asking as asked_names
+from app.imports.resolving import from_lines
 from app.queries import jobs as queries
 from app.queries.board import ABANDONED, Board
 from app.queries.vault import Digest, pour
 from app.records import ImportBatch, Job, Member
-from app.records.job import CANCELLED, DONE, FAILED, REFUSED, JobOut
+from app.records.job import ASKING, CANCELLED, DONE, FAILED, REFUSED, JobOut
 from app.records.keys import new_id
 
 SHOWN, LONGEST = 100, 1000
+# Cells of the file, and words of other records: those may be sealed while the job is remembered.
+VALUES = frozenset({"value", "about"})
 # Seconds between two signs of life, and between two looks whether something waits.
 PULSE, PAUSE = 1.0, 2.0
 # Seconds that a shutdown waits for a chunk to end.
@@ -145,8 +149,8 @@ class Worker:
                 jobs.put_back(session, job.id, self.name)
             return False
         with noting(self.board.engine) as session:
-            is_mine = jobs.end(session, job.id, self.name, how)
-        if is_mine:
+            is_mine = (jobs.ask if how.state == ASKING else jobs.end)(session, job.id, self.name, how)
+        if is_mine and how.state != ASKING:
             self.board.drop_upload(job.id)
         return True
 
@@ -181,7 +185,9 @@ class Worker:
             by = sender(session, job.sent_by)
         with _laid_open(self.board, job) as path:
             found = replace(plan(path, how, self.folder), batch=job.id)
-            return ending(imports.run(self.board.archive, found, by, watch))
+            found = found.decided(from_lines(jobs.decisions_of(job)))
+            outcome = imports.run(self.board.archive, found, by, watch)
+            return asking(outcome) if found.waits_for_decisions(outcome) else ending(outcome)
 
 
 def sender(session: Session, name: str) -> Viewer:
@@ -194,10 +200,17 @@ def sender(session: Session, name: str) -> Viewer:
     return by
 
 
+def asking(outcome: Outcome) -> End:
+    """The same, and the names that are to be decided on."""
+    end = ending(outcome)
+    names = asked_names.kept(outcome.names.as_json(outcome.numbering))
+    return replace(end, state=ASKING, findings=(end.findings or {}) | {queries.NAMES: names})
+
+
 def ending(outcome: Outcome) -> End:
     """The counts for all who may import; the findings, without the cells themselves, for whoever sent the file."""
     whole = outcome.as_json()
-    found = {name: [_without_value(one) for one in whole.pop(name)[:SHOWN]] for name in ("errors", "notes")}
+    found = {name: [_without_value(one) for one in whole.pop(name)[:SHOWN]] for name in queries.FINDINGS}
     state = REFUSED if outcome.refused and not outcome.recorded else DONE
     return End(
         state, outcome={name: whole[name] for name in whole if not isinstance(whole[name], list)}, findings=found
@@ -205,7 +218,7 @@ def ending(outcome: Outcome) -> End:
 
 
 def _without_value(finding: dict[str, Any]) -> dict[str, Any]:
-    return {name: told for name, told in finding.items() if name != "value"}
+    return {name: told for name, told in finding.items() if name not in VALUES}
 
 
 class Watch:

@@ -11,6 +11,7 @@ from app.actions import placing
 from app.actions.composing import Report
 from app.geography import Located
 from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
+from app.imports.numbering import LINES, Numbering
 from app.imports.tables import check_shape
 from app.imports.twice import Twice
 from app.records.account import AccountIn
@@ -36,6 +37,7 @@ class Checked:
     repeated: int = 0
     strange: list[Finding] = field(default_factory=list)
     twice: Twice = field(default_factory=Twice)
+    numbering: Numbering = LINES
 
 
 def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -> list[Report]:
@@ -104,7 +106,7 @@ def _first_of_its_id(report: Report, found: Checked) -> bool:
     if mark == report.origin_hash:
         found.repeated += 1
         return False
-    why = f"line {line} has the same id with other values"
+    why = f"{found.numbering.at(line)} has the same id with other values"
     found.errors.append(Finding(report.row_number or 0, "id", key[:100], why, "keep one of the two rows"))
     return False
 

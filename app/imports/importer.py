@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from app.imports.numbering import LINES, Numbering
+
 
 @dataclass(frozen=True)
 class Row:
@@ -15,23 +17,27 @@ class Row:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about one row: where it stands, what is wrong or odd, and how to mend it."""
+    """Something about one row: where it stands, what is wrong or odd, and how to mend it.
+
+    `about`: what the asker may read of the other record, where there is one.
+    """
 
     line: int
     column: str
     value: str
     why: str
     suggestion: str = ""
+    about: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def as_json(self, numbering: Numbering = LINES) -> dict[str, Any]:
+        return asdict(self) | {"place": numbering.at(self.line)}
 
 
 @dataclass(frozen=True)
 class Draft:
     """A row as a report: the body of `POST /incidents`, further accounts, and what was odd about it.
 
-    `strange`: words of the row for which there is none of ours.
+    `strange`: words of the row for which there is none of ours, each with what stands in for it as its suggestion.
     """
 
     report: dict[str, Any]

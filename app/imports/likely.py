@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
@@ -12,14 +13,15 @@ from app import geography
 from app.access.viewer import Viewer
 from app.access.visibility import may_read
 from app.errors import Fault, Invalid
-from app.imports.names import HIDDEN, Likely, Unknown
+from app.imports.names import HIDDEN, Likely, Names, Unknown
 from app.imports.resolving import ACTOR, PERSON, PLACE, Decisions, ids_of
 from app.matching.folding import name_key
 from app.matching.likeness import nearest
 from app.queries.actors import known_to
 from app.queries.alike import people_like
-from app.queries.people import LINKS, unsealed, within_reach
+from app.queries.people import LINKS, persons_by_pk, unsealed, within_reach
 from app.records import Actor, Person
+from app.records.person import PersonOut
 from app.vocabulary.sensitivity import IDENTITY
 
 Condition = ColumnElement[bool]
@@ -34,7 +36,7 @@ class Likelihood:
     """Looks for those who may be meant. `batch`: what this import has entered is offered to nobody."""
 
     session: Session
-    viewer: Viewer
+    names: Names
     batch: int | None = None
     asked: dict[str, int] = field(default_factory=dict)
     actors: dict[str, tuple[str, str]] | None = None
@@ -48,21 +50,41 @@ class Likelihood:
 
     def _actors(self, name: str) -> list[Likely]:
         if self.actors is None:  # before the first of them is entered
-            asked = select(Actor.id, Actor.name, Actor.aliases).where(*known_to(self.viewer))
+            asked = select(Actor.id, Actor.name, Actor.aliases).where(*known_to(self.names.by))
             rows = self.session.execute(asked.order_by(col(Actor.pk).desc()).limit(MOST_ACTORS)).all()
             self.actors = {name_key(told): (str(which), own) for which, own, more in rows for told in (*more, own)}
         found = nearest(name_key(name), self.actors, OFFERED)
         return [Likely(*self.actors[key], likeness) for key, likeness in found]
 
     def _people(self, name: str) -> list[Likely]:
-        if not may_read(self.viewer, IDENTITY):
+        if not may_read(self.names.by, IDENTITY):
             return []
+        self.names.searched = True
         others = or_(col(Person.batch_pk).is_(None), col(Person.batch_pk) != self.batch)
-        mine = [*_people_of(self.viewer), *([others] if self.batch is not None else [])]
+        mine = [*_people_of(self.names.by), *([others] if self.batch is not None else [])]
         found = dict(list(people_like(self.session, name, mine).items())[:OFFERED])
-        rows = self.session.execute(select(Person.pk, Person.id).where(col(Person.pk).in_(found))).all()
-        ids = {pk: str(which) for pk, which in rows}
-        return [Likely(ids[pk], None, likeness) for pk, likeness in found.items()]
+        told = persons_by_pk(self.session, list(found), self.names.by)
+        return [Likely(str(told[pk].id), _full(told[pk]), likeness) for pk, likeness in found.items()]
+
+
+def names_of(session: Session, kind: str, ids: Iterable[UUID], viewer: Viewer) -> dict[str, str]:
+    """What actors or people are called, by their id: of those whom this viewer may be told of by name."""
+    wanted = sorted(set(ids))
+    if not wanted or (kind == PERSON and not may_read(viewer, IDENTITY)):
+        return {}
+    if kind == ACTOR:
+        asked = select(Actor.id, Actor.name).where(col(Actor.id).in_(wanted), *known_to(viewer))
+        return {str(which): name for which, name in session.execute(asked).all()}
+    people = session.exec(select(Person.pk).where(col(Person.id).in_(wanted), *_people_of(viewer))).all()
+    return {
+        str(one.id): _full(one)
+        for one in persons_by_pk(session, people, viewer).values()
+        if one.names and one.names[0].full
+    }
+
+
+def _full(person: PersonOut) -> str:
+    return str(person.names[0].full)
 
 
 def check_here(session: Session, decisions: Decisions, viewer: Viewer) -> None:

@@ -9,9 +9,12 @@ from app.actions import batches
 from app.actions.composing import Report
 from app.imports import returning
 from app.imports.checking import Checked
-from app.imports.importer import Importer, Row
+from app.imports.importer import Finding, Importer, Row
 from app.imports.own_export import OWN_EXPORT
 from app.records import Incident
+
+HELD = "it does not lead to one record that you may change"
+ASK = "ask a reviewer to take this row in"
 
 
 def meet(
@@ -24,9 +27,18 @@ def meet(
 ) -> tuple[list[Report], list[tuple[Incident, Report]]]:
     """The new reports of a checked chunk, and the changed ones with the incident they change; the odd go to `found`."""
     edited: list[tuple[Incident, Report]] = []
+    kept: list[Report] = []
     if importer.name == OWN_EXPORT.name:
-        reports, edited, stale = returning.part(session, chunk, reports)
+        reports, edited, stale, kept = returning.part(session, chunk, reports, by)
         found.errors += stale
-    new, changed = batches.compare(session, reports)
-    found.warnings += found.twice.look(session, new, by)
-    return new, [*changed, *edited]
+    met = batches.compare(session, reports, by)
+    found.errors += [_held(importer, report) for report in [*kept, *met.held]]
+    found.warnings += found.twice.look(session, met.new, by)
+    return met.new, [*met.changed, *edited]
+
+
+def _held(importer: Importer, report: Report) -> Finding:
+    """The same words for an id that several records have, and for one of a record that is kept from the importer."""
+    key = report.told.external_id
+    column = importer.columns.get("external_id", "id") if key else "(the row)"
+    return Finding(report.row_number or 0, column, (key or "")[:100], HELD, ASK)

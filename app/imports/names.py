@@ -7,13 +7,17 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from app.access.viewer import OUTSIDER, Viewer
 from app.actions.composing import Report
 from app.actions.pen import Pen
 from app.db import chunks
 from app.imports.converters.codes import NO_AREA, SEVERAL
 from app.imports.importer import Finding
+from app.imports.numbering import Numbering
 from app.imports.resolving import ACTOR, CREATE, PERSON, PLACE, TEXT, WORD, Decisions, decision_on
 from app.matching.folding import name_key
+from app.queries.actors import known_to
+from app.queries.people import LINKS, within_reach
 from app.records import Actor, Person
 from app.records.person import SEALED
 
@@ -29,16 +33,19 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Likely:
-    """A record that may be meant. A person is given by id alone: the name is read where reading it is noted."""
+    """A record that may be meant, by a name that the asker may read."""
 
     id: str
-    name: str | None
+    name: str
     likeness: float
 
 
 @dataclass
 class Unknown:
-    """A name that nobody here has. `do`: what was decided, "" for nothing; `line`: of the first row that has it."""
+    """A name that nobody here has. `do`: what was decided, "" for nothing; `line`: of the first row that has it.
+
+    `read_as`: of a word, what the mapping takes in its place; so nobody need decide about it.
+    """
 
     kind: str
     name: str
@@ -47,10 +54,16 @@ class Unknown:
     column: str = ""
     do: str = ""
     likely: list[Likely] = field(default_factory=list)
+    read_as: str = ""
     last: int = 0
 
-    def as_json(self) -> dict[str, Any]:
-        told = asdict(self)
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to decide about it."""
+        return not self.do and self.kind != WORD
+
+    def as_json(self, numbering: Numbering) -> dict[str, Any]:
+        told = asdict(self) | {"place": numbering.at(self.line)}
         del told["last"]
         return told
 
@@ -59,35 +72,44 @@ class Unknown:
 class Names:
     """What has been gathered so far. `known`: ids of others under which somebody is here; `left`: mentions not kept.
 
-    `created`: how many actors and people were entered.
+    `open`: how many are to be decided on; so many are kept, and all of which something is decided.
+
+    `by`: who asks; of whom they may not know nothing is here for them. `searched`: whether people were looked for by
+    their names, which history must say. `created`: how many actors and people were entered.
     """
+
+    by: Viewer = OUTSIDER
+    searched: bool = False
 
     found: dict[Key, Unknown] = field(default_factory=dict)
     known: set[Key] = field(default_factory=set)
     left: int = 0
+    open: int = 0
     created: dict[str, int] = field(default_factory=dict)
 
     @property
     def undecided(self) -> int:
-        return sum(not one.do for one in self.found.values()) + self.left
+        return self.open + self.left
 
     def see(self, one: Unknown, key: Key) -> Unknown | None:
         """Count a mention; the entry, if it is the first of its name."""
         entry = self.found.get(key)
-        if entry is None and len(self.found) >= MOST:
+        if entry is None and one.is_open and self.open >= MOST:
             self.left += 1
             return None
         if entry is None:
             self.found[key] = one
+            self.open += one.is_open
             one.last = one.line
             return one
         entry.rows += entry.last != one.line
         entry.last = one.line
         return None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, numbering: Numbering) -> dict[str, Any]:
         return {
-            "unknown": [one.as_json() for one in self.found.values()],
+            "to_decide": [one.as_json(numbering) for one in self.found.values() if one.is_open],
+            "need_no_decision": [one.as_json(numbering) for one in self.found.values() if not one.is_open],
             "undecided": self.undecided,
             "mentions_not_told": self.left,
             "created": self.created,
@@ -100,15 +122,18 @@ def gather(
     """Take note of the names in reports, and of cells that fit nothing; those that are met for the first time."""
     told = [(report.row_number or 0, *one) for report in reports for one in _told(report)]
     _recall(session, names, [key for *_, key in told])
-    met = [_meet(names, kind, who, line, key) for line, kind, who, key in told if key not in names.known]
+    met = [(Unknown(kind, _name(kind, who), 1, line), key) for line, kind, who, key in told if key not in names.known]
     for kind, f in odd:
-        one = Unknown(kind, f.value, 1, f.line, f.column)
-        met.append(names.see(one, (kind, f"{f.column}\0{name_key(f.value)}")))
-    fresh = [one for one in met if one is not None]
-    for one in fresh:
-        decided = decision_on(decisions, one.kind, one.name, one.column)
-        one.do = decided.do if decided and decided.do in {CREATE, TEXT} else ""
-    return fresh
+        stands_in = f.suggestion if kind == WORD else ""
+        one = Unknown(kind, f.value, 1, f.line, f.column, read_as=stands_in)
+        met.append((one, (kind, f"{f.column}\0{name_key(f.value)}")))
+    return [seen for one, key in met if (seen := names.see(_decided(one, decisions), key)) is not None]
+
+
+def _decided(one: Unknown, decisions: Decisions) -> Unknown:
+    found = decision_on(decisions, one.kind, one.name, one.column)
+    one.do = found.do if found and found.do in {CREATE, TEXT} else ""
+    return one
 
 
 def created(pen: Pen) -> dict[str, int]:
@@ -121,6 +146,10 @@ def misfits(warnings: Iterable[Finding], strange: Iterable[Finding]) -> Iterator
     """The cells of a chunk that name an area which nobody knows, or a word that only `otherwise` stood for."""
     yield from ((PLACE, finding) for finding in warnings if finding.why in MISFITS)
     yield from ((WORD, finding) for finding in strange)
+
+
+def _within_reach(kind: str, by: Viewer) -> list[Any]:
+    return known_to(by) if kind == ACTOR else within_reach(Person.pk, "person_pk", LINKS, by)
 
 
 def _told(report: Report) -> list[tuple[str, Any, Key]]:
@@ -147,15 +176,12 @@ def _name(kind: str, who: Any) -> str:
     return str(who.names[0].full if who.names else who.pseudonym)
 
 
-def _meet(names: Names, kind: str, who: Any, line: int, key: Key) -> Unknown | None:
-    return names.see(Unknown(kind, _name(kind, who), 1, line), key)
-
-
 def _recall(session: Session, names: Names, keys: list[Key]) -> None:
     """Look up, once each, under which ids of others somebody is here already."""
     for kind, table in TABLES.items():
         asked = {key for of, key in keys if of == kind and not key.startswith("\0")}
         fresh = [key for key in asked if (kind, key) not in names.found and (kind, key) not in names.known]
         for some in chunks(iter(fresh), KEYS_AT_ONCE):
-            here = session.exec(select(table.external_id).where(col(table.external_id).in_(some))).all()
+            of_these = col(table.external_id).in_(some), *_within_reach(kind, names.by)
+            here = session.exec(select(table.external_id).where(*of_these)).all()
             names.known.update((kind, key) for key in here)

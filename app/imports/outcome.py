@@ -8,6 +8,7 @@ from uuid import UUID
 from app.actions.foretelling import Change
 from app.imports.importer import Finding
 from app.imports.names import Names
+from app.imports.numbering import LINES, Numbering
 
 # So much is kept of one import, however large its file is; the rest is counted.
 MOST_RANGES, MOST_CHANGED = 1000, 2000
@@ -58,6 +59,7 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
     not_told: int = 0
     names: Names = field(default_factory=Names)
+    numbering: Numbering = LINES
 
     def counts(self) -> dict[str, int]:
         names = ("rows", "new", "changed", "unchanged", "refused")
@@ -69,10 +71,10 @@ class Outcome:
             "recorded": self.recorded,
             "read_as": self.read_as,
             **self.counts(),
-            "errors": [finding.as_json() for finding in self.errors],
-            "notes": [finding.as_json() for finding in self.notes],
+            "errors": [finding.as_json(self.numbering) for finding in self.errors],
+            "notes": [finding.as_json(self.numbering) for finding in self.notes],
             "lines": {fate: str(lines) for fate, lines in self.lines.items()},
-            "changes": [asdict(change) for change in self.changes],
+            "changes": [asdict(one) | {"place": self.numbering.at(one.line)} for one in self.changes],
             "changed_rows_not_told": self.not_told,
-            **self.names.as_json(),
+            **self.names.as_json(self.numbering),
         }

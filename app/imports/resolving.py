@@ -8,15 +8,17 @@ from uuid import UUID
 
 from app.errors import Fault, Invalid
 from app.imports.importer import Draft, Importer, Row
-from app.imports.tables import flat_rows
+from app.imports.tables import flat_rows, look
 from app.matching.folding import name_key
 from app.queries.formulas import unmarked
 
 ACTOR, PERSON, PLACE, WORD = KINDS = ("actor", "person", "place", "word")
 MATCH, CREATE, TEXT = WAYS = ("match", "create", "text")
-COLUMNS = ("kind", "name", "do", "id", "column", "rows", "first row", "likely")
+COLUMNS = ("kind", "name", "do", "id", "column", "rows", "first row", "likely", "read as")
 SOMEBODY = "a person"
 LONGEST = 500
+# The id of an actor that tables know by its name alone.
+BY_NAME = "table:actor:"
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,20 @@ def read_decisions(path: Path) -> Decisions:
             continue
         fault = _fault(told)
         if fault is not None:
-            faults.append(Fault(f"line {row.line}", *fault))
+            faults.append(Fault(look(path).numbering.at(row.line), *fault))
         found[told["kind"], name_key(told["name"]), told["column"]] = Decision(told["do"], told["id"])
     if faults:
         raise Invalid("The decisions cannot be used.", faults[:50])
     return found
+
+
+def as_lines(decisions: Decisions) -> list[list[str]]:
+    """Decisions as they are kept; `from_lines` makes them again."""
+    return [[*key, one.do, one.id] for key, one in decisions.items()]
+
+
+def from_lines(lines: Iterable[list[str]]) -> Decisions:
+    return {(kind, name, column): Decision(do, which) for kind, name, column, do, which in lines}
 
 
 def _fault(told: dict[str, str]) -> tuple[str, str] | None:
@@ -119,6 +130,8 @@ def _involvement(part: dict[str, Any], decisions: Decisions, words: list[str]) -
         return part | {"actor": {"id": found.id}}
     if found and found.do == TEXT:
         return _less(part, "actor") | {"described_as": str(actor["name"])[:LONGEST]}
+    if found and found.do == CREATE and not actor.get("external_id"):  # one for all rows, and for later files
+        return part | {"actor": actor | {"external_id": f"{BY_NAME}{name_key(str(actor['name']))}"}}
     return _person(part, decisions, words, "described_as")
 
 

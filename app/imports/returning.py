@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.access.viewer import Viewer
+from app.access.visibility import clearance
 from app.actions.composing import Report
 from app.imports.importer import Finding, Row
 from app.records import Incident, Revision
@@ -23,28 +25,31 @@ STALE = "the record was changed here since the file was written"
 
 
 def part(
-    session: Session, chunk: Sequence[Row], reports: Sequence[Report]
-) -> tuple[list[Report], Changed, list[Finding]]:
-    """What is not from here, what is and was edited, and what cannot be told apart from later work here.
+    session: Session, chunk: Sequence[Row], reports: Sequence[Report], by: Viewer
+) -> tuple[list[Report], Changed, list[Finding], list[Report]]:
+    """What is not from here, what is and was edited, what cannot be told apart from later work here, what is held.
 
     A row is from here when its ref is, and the moment of its last change is one at which that record changed: refs
-    alone are alike in every archive. Blank cells delete nothing.
+    alone are alike in every archive. Blank cells delete nothing. Held is what belongs to a record that is kept from
+    the importer now, whatever the row says.
     """
     told = {row.line: row.values for row in chunk}
     moments = {report.row_number: _moment(told.get(report.row_number or 0, {})) for report in reports}
     here = _here(session, [report.told.external_id for report in reports if moments[report.row_number]])
     known = _moments(session, list(here.values()))
-    others, edited, stale = [], [], []
+    others, edited, stale, held = [], [], [], []
     for report in reports:
         incident, moment = here.get(report.told.external_id), moments[report.row_number]
         if incident is None or moment not in known[incident.id]:
             others.append(report)
+        elif incident.sensitivity not in clearance(by).sensitivities:
+            held.append(report)
         elif edits := _edits(incident, report.told):
             if moment == _second(incident.updated_at):
                 edited.append((incident, replace(report, edits=edits)))
             else:
                 stale.append(_stale(report, edits))
-    return others, edited, stale
+    return others, edited, stale, held
 
 
 def _stale(report: Report, edits: dict[str, Any]) -> Finding:

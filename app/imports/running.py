@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.access.viewer import Viewer, check_may_write
-from app.actions import batches, people
+from app.actions import batches, people, reads
 from app.actions.composing import Report
 from app.actions.foretelling import foretell
 from app.actions.pen import Pen
@@ -22,12 +22,16 @@ from app.imports.checking import Checked, check, piles
 from app.imports.importer import Importer, Row
 from app.imports.likely import Likelihood, check_here
 from app.imports.meeting import meet
-from app.imports.names import created, gather, misfits
+from app.imports.names import Names, created, gather, misfits
+from app.imports.numbering import LINES, Numbering
 from app.imports.outcome import FATES, MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
+from app.imports.twice import Twice
 from app.records import Incident
 
 CHUNK = 1000
+# What history keeps of it: that it was done and by whom, and never a name.
+SEARCHED = reads.Asked("/persons", {}, {"like": ()})
 Progress = Callable[[int], None]
 Changed = list[tuple[Incident, Report]]
 
@@ -36,8 +40,8 @@ Changed = list[tuple[Incident, Report]]
 class Plan:
     """How a file is to be taken in. `name`: what the file is called, when `path` is only where it lies.
 
-    `read_as`: as what it was found to be, in words. `hints`: what was told of how to read it. `batch`: the id of its
-    batch, where that is settled beforehand.
+    `read_as`: as what it was found to be, in words; `numbering`: what its rows are called. `hints`: what was told of
+    how to read it. `batch`: the id of its batch, where that is settled beforehand.
     `ask_first`: record nothing as long as it names anybody or anything of whom nothing is decided.
     """
 
@@ -52,6 +56,12 @@ class Plan:
     ask_first: bool = False
     decisions: Decisions = field(default_factory=dict)
     batch: UUID | None = None
+    numbering: Numbering = LINES
+
+    def waits_for_decisions(self, outcome: Outcome) -> bool:
+        """Whether nothing but names that nobody has decided on keeps the file out."""
+        is_open = self.ask_first and outcome.names.undecided and not self.dry_run and not outcome.recorded
+        return bool(is_open and (self.keep_good or not outcome.refused))
 
     def decided(self, decisions: Decisions) -> "Plan":
         """The same plan, with what somebody has decided about names put in their place."""
@@ -64,9 +74,12 @@ class _NothingToKeep(Exception):
 
 
 def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: None) -> Outcome:
-    """Take a file in, in one transaction. Raises Unreadable when the file itself is wrong; nothing is kept then."""
+    """Take a file in, in one transaction. Raises Unreadable when the file itself is wrong; nothing is kept then.
+
+    Where people were looked for by their names history says so, also of a preview, before anybody is told of them.
+    """
     check_may_write(by)
-    outcome, found = Outcome(read_as=plan.read_as), Checked()
+    outcome, found = _begun(plan, by)
     try:
         with _steady(), _session(engine, plan) as session:
             check_here(session, plan.decisions, by)
@@ -76,10 +89,20 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
                 raise _NothingToKeep  # noqa: TRY301 - the way out of the transaction
             outcome.names.created = created(pen)
             batches.close_batch(pen, batch, outcome.counts())
+            if outcome.names.searched:
+                reads.write_down(session, SEARCHED, by)
             outcome.batch, outcome.recorded = batch, True
     except _NothingToKeep:
-        pass
+        if outcome.names.searched:
+            reads.note(engine, SEARCHED, by)
     return outcome
+
+
+def _begun(plan: Plan, by: Viewer) -> tuple[Outcome, Checked]:
+    """What came of it so far: nothing."""
+    counted = plan.numbering
+    outcome = Outcome(read_as=plan.read_as, names=Names(by), numbering=counted)
+    return outcome, Checked(numbering=counted, twice=Twice(numbering=counted))
 
 
 @contextmanager
@@ -139,7 +162,7 @@ class _Taking:
 
     def take(self, progress: Progress) -> None:
         known = people.Known()
-        likelihood = Likelihood(self.session, self.by, self.pen.batch_pk if self.pen else None)
+        likelihood = Likelihood(self.session, self.outcome.names, self.pen.batch_pk if self.pen else None)
         for chunk in chunks(self.plan.importer.read(self.plan.path), CHUNK):
             new, changed = self._look(chunk, likelihood)
             if self.pen is not None and _recordable(self.plan, self.outcome):
@@ -156,7 +179,7 @@ class _Taking:
         reports = check(self.plan.importer, chunk, self.plan.width, self.found)
         new, changed = meet(self.session, self.plan.importer, chunk, reports, self.found, self.by)
         self._count(chunk, new, changed, {error.line for error in self.found.errors[refused:]})
-        touched = [*new, *(report for _, report in changed)]
+        touched = sorted([*new, *(report for _, report in changed)], key=lambda report: report.row_number or 0)
         lines = {report.row_number for report in touched}
         cells = misfits(self.found.warnings[odd:], self.found.strange)
         cells = ((kind, finding) for kind, finding in cells if finding.line in lines)

@@ -9,10 +9,11 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
-from app.access.visibility import visible
+from app.access.visibility import redacted, visible
 from app.actions.composing import Report
 from app.db import distance_km
 from app.imports.importer import Finding
+from app.imports.numbering import LINES, Numbering
 from app.records import Incident
 from app.records.blocks import cell
 from app.records.incident import IncidentIn
@@ -28,6 +29,9 @@ TOO_COARSE = frozenset({"country", "area1", "unknown"})
 SHOWN = 200
 MEND = "compare the two; if they are the same, merge them after the import"
 CELLS, FIRST, LAST, BEFORE = "cells", "first", "last", "before"
+LONGEST = 300
+NAMES = ("date_earliest", "place_name", "area2", "area1", "country", "title")
+TOLD: tuple[Any, ...] = tuple(getattr(Incident, name) for name in NAMES)
 COLUMNS = (
     Incident.ref, Incident.date_earliest, Incident.lon, Incident.lat, Incident.country, Incident.cell,
     *(getattr(Incident, f"{harm}_{part}") for harm in COUNTED for part in ("best", "min")),
@@ -54,6 +58,7 @@ class Twice:
     taken: set[int] = field(default_factory=set)
     found: int = 0
     rows: dict[Any, tuple[int, str | None]] = field(default_factory=dict)
+    numbering: Numbering = LINES
 
     def look(self, session: Session, new: Sequence[Report], by: Viewer) -> list[Finding]:
         """The findings for the new reports of a chunk, as far as there is room for them."""
@@ -81,7 +86,7 @@ class Twice:
         mine = told.external_id
         if earlier == line or mine is None or other is None or mine.startswith(other):
             return None
-        why = f"likely the same as row {earlier}: the same title, day, spot and numbers under another id"
+        why = f"likely the same as {self.numbering.at(earlier)}: the same title, day, spot and numbers under another id"
         return Finding(line, "id", mine[:100], why, "keep one of the two rows")
 
     def _here(self, session: Session, pointed: Sequence[Report], by: Viewer) -> Iterator[Finding]:
@@ -89,13 +94,29 @@ class Twice:
             self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0
             self.taken = {number for number in session.exec(select(Incident.cell).distinct()) if number is not None}
         there = _around(session, pointed, self, by) if self.taken else {}
+        alike = []
         for report in pointed if there else ():
-            mine, told = _met(report.told), report.told
+            mine = _met(report.told)
             close = [other for key in _keys(mine) for other in there.get(key, ())]
             if best := min(filter(None, (_why(mine, other) for other in close)), default=None):
-                _, called, why = best
-                value = (told.external_id or "")[:100]
-                yield Finding(report.row_number or 0, "id", value, f"likely the same as {called}: {why}", MEND)
+                alike.append((report, *best[1:]))
+        told = _told_of(session, {called for _, called, _ in alike[: max(0, SHOWN - self.found)]}, by)
+        for report, called, why in alike:
+            value = (report.told.external_id or "")[:100]
+            about = told.get(called, "")
+            yield Finding(report.row_number or 0, "id", value, f"likely the same as {called}: {why}", MEND, about)
+
+
+def _told_of(session: Session, refs: set[str], by: Viewer) -> dict[str, str]:
+    """Day, place and title of incidents, as far as the viewer reads them."""
+    asked = select(Incident.ref, *TOLD).where(col(Incident.ref).in_(refs), *visible(by))
+    found = {}
+    for ref, *values in session.execute(asked).all() if refs else ():
+        row = redacted(Incident, dict(zip(NAMES, values, strict=True)), by)
+        where = row["place_name"] or row["area2"] or row["area1"] or row["country"]
+        words = (str(word) for word in (row["date_earliest"], where, row["title"]) if word)
+        found[ref] = ", ".join(words)[:LONGEST]
+    return found
 
 
 def _keys(met: Met) -> set[tuple[int, int]]:

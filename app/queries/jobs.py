@@ -8,12 +8,14 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
 from app.db import now
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.records import Job
-from app.records.job import CANCELLED, DONE, FAILED, REFUSED, RUNNING, WAITING, JobFields, JobOut
+from app.records.job import ASKING, CANCELLED, DONE, FAILED, REFUSED, RUNNING, WAITING, JobFields, JobOut
 
 ENDED = frozenset({DONE, REFUSED, CANCELLED, FAILED})
 SHOWN = 100
+NAMES, FINDINGS = "names", ("errors", "notes")
+ASKS = "Names to decide on: {1}; nothing was recorded. GET /jobs/{0}/names, then PUT /jobs/{0}/decisions."
 COUNTED = ("rows", "new", "changed", "unchanged", "refused")
 
 
@@ -36,19 +38,35 @@ def find(session: Session, which: UUID) -> Job:
     return job
 
 
+def check_sender(job: Job, viewer: Viewer) -> None:
+    """Raises Forbidden: who is meant by the names of a file is for whoever sent it to say."""
+    if job.sent_by != viewer.name:
+        raise Forbidden("Only who sent the file decides on its names.")
+
+
+def names_of(session: Session, which: UUID, viewer: Viewer) -> dict[str, Any]:
+    """The names on which a job asks for decisions: for whoever sent the file; for others how many. Raises NotFound."""
+    job = find(session, which)
+    found: dict[str, Any] = json.loads(job.findings or "{}").get(NAMES) or {}
+    if job.sent_by == viewer.name or not found:
+        return found
+    return found | {"to_decide": [], "need_no_decision": []}
+
+
 def shown(job: Job, viewer: Viewer) -> JobOut:
     """What was found in a file may tell what the file holds: it is for whoever sent it."""
     theirs = job.sent_by == viewer.name and job.findings is not None
+    found = {name: told for name, told in json.loads(job.findings or "{}").items() if name in FINDINGS}
     fields: dict[str, Any] = {name: getattr(job, name) for name in JobFields.model_fields}
     return JobOut(
         **fields, id=job.id, told=told(job), seconds_left=seconds_left(job),
-        findings=json.loads(job.findings or "{}") if theirs else None,
+        findings=found if theirs else None,
     )  # fmt: skip
 
 
 def to_do(session: Session) -> set[UUID]:
     """The ids of those that have not ended."""
-    return set(session.exec(select(Job.id).where(col(Job.state).in_((WAITING, RUNNING)))).all())
+    return set(session.exec(select(Job.id).where(col(Job.state).in_((WAITING, RUNNING, ASKING)))).all())
 
 
 def seconds_left(job: Job) -> int | None:
@@ -69,6 +87,8 @@ def told(job: Job) -> str:
         of = f" of about {job.rows_in_all}" if job.rows_in_all is not None else ""
         return f"{job.rows_done}{of} rows are read; nothing is recorded before the end."
     came = job.outcome or {}
+    if job.state == ASKING:
+        return ASKS.format(job.id, came.get("undecided", 0))
     counts = ", ".join(f"{came.get(name, 0)} {name}" for name in COUNTED)
     if came.get("recorded"):
         return f"Recorded: {counts}. To take it back: POST /imports/{job.id}/undo."

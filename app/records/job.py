@@ -12,6 +12,7 @@ from app.keyring import Enciphered
 from app.vocabulary.sensitivity import INTERNAL, PUBLIC, SYSTEM
 
 WAITING, RUNNING = "waiting", "running"
+ASKING = "asking"
 DONE, REFUSED, CANCELLED, FAILED = "done", "refused", "cancelled", "failed"
 
 
@@ -36,7 +37,8 @@ class Job(JobFields, table=True):
     """Its id is also that of the batch that it brings: what is there already is not brought again.
 
     `turn`: 1 for the one that runs, and two cannot have it. `tries`: how often it was begun. `findings`: JSON, without
-    the values that were found; for whoever sent the file alone.
+    the values that were found; for whoever sent the file alone. Until the end also the names on which it asks for
+    decisions, and the decisions.
     """
 
     id: Annotated[UUID, PUBLIC] = Field(primary_key=True)

@@ -118,6 +118,8 @@ EXCEPTIONS: dict[str, str] = {
     "GET /api/v1/imports/{batch_id}": "work",
     "GET /api/v1/jobs": "jobs",
     "GET /api/v1/jobs/{job_id}": "jobs",
+    "GET /api/v1/jobs/{job_id}/names": "names",
+    "GET /api/v1/jobs/{job_id}/names.csv": "names",
     "GET /api/v1/evidence": "work",
     "GET /api/v1/evidence/{evidence_id}": "work",
     "GET /api/v1/evidence/{evidence_id}/custody": "work",
@@ -164,6 +166,7 @@ THEN: dict[str, tuple[Verdict, frozenset[str], frozenset[str]]] = {
     "POST /api/v1/incidents/{incident_id}/redirect": (NO, CONTRIBUTOR, OPENLY),  # what is public is a reviewer's
     "POST /api/v1/erasures/{erasure_id}/confirm": (NO, frozenset({"reviewer"}), frozenset({"here"})),  # who asked
     "POST /api/v1/jobs/{job_id}/cancel": (NO, CONTRIBUTOR, frozenset({"here"})),  # a reviewer's
+    "PUT /api/v1/jobs/{job_id}/decisions": (NO, CONTRIBUTOR, frozenset({"here"})),
     f"GET {VERSION}": (GONE, EVERYBODY, UNPUBLISHED),
     f"GET {VERSION}/preview": (GONE, EVERYBODY, UNPUBLISHED),
     f"POST {VERSION}/withdraw": (GONE, EVERYBODY, UNPUBLISHED),

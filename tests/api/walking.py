@@ -73,7 +73,9 @@ TAKING_IN: dict[str, dict[str, Any]] = {
     IMPORTS + "/refused": {"content": CSV},
     IMPORTS + "/mappings/{name}": {"content": TOML},
     IMPORTS + "/{batch_id}/undo": {},
+    IMPORTS + "/names": {"content": CSV},
     "/api/v1/jobs/{job_id}/cancel": {},
+    "/api/v1/jobs/{job_id}/decisions": {"content": b"kind,name,do,id,column\nactor,Example Force,create,,\n"},
     "/api/v1/kobo/{hook}": {"json": {"_uuid": "0-1", "_submission_time": "2025-06-12T10:00:00"}},
 }
 OTHER = "01900000-0000-7000-8000-000000000001"  # an incident beside the one that is knocked for

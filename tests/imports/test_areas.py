@@ -48,7 +48,7 @@ PAK,2,,Quetta,PKX1,2026-07-01
 PAK,2,,Nobody knows it,PKX1,2026-07-01
 """
 REFUSED = {
-    6: "the code stands in row 5 already",
+    6: "the code stands in line 5 already",
     7: "not a country we know",
     8: "it has no name",
     9: "the area above it is known neither here nor in the rows above it",
@@ -172,8 +172,10 @@ def test_the_command_tells_and_takes_back(gawah: Gawah, home: Path, archive: Tes
     how = ("--source", "Example Mappers", "--licence", "CC0", "--as-of", "2026-07-01")
     said = gawah("areas", "import", "areas.csv", *how, "--refused", "refused.csv")
     assert said.code == 3
-    assert "line 6, P-Code: the code stands in row 5 already (give each area a code of its own)" in said.err
-    assert len(Path("refused.csv").read_text(encoding="utf-8").splitlines()) == 2 + len(REFUSED)  # the headings and their tags
+    assert "line 6, P-Code: the code stands in line 5 already (give each area a code of its own)" in said.err
+    assert len(Path("refused.csv").read_text(encoding="utf-8").splitlines()) == 2 + len(
+        REFUSED
+    )  # the headings and their tags
     said = gawah("areas", "import", "areas.csv", *how, "--keep-good")
     batch = said.out.split()[-1]
     assert gawah("areas", "list").out == f"{batch}\tareas\t2026-07-01\t4 areas, 0 outlines\tCC0\tExample Mappers\n"

@@ -81,7 +81,7 @@ def test_a_refused_row_ends_with_three_and_nothing_is_written(gawah: Gawah, arch
     assert said.code == 3
     assert (told["batch"], told["rows"], told["refused"]) == (None, 3, 1)
     (error,) = told["errors"]
-    assert set(error) == {"line", "column", "value", "why", "suggestion"}
+    assert set(error) == {"line", "column", "value", "why", "suggestion", "about", "place"}
     assert (error["line"], error["column"], error["value"]) == (4, "kind", "beating_up")
     assert archive.counts(Incident, Revision) == {"Incident": 0, "Revision": before}
 
@@ -136,7 +136,7 @@ def test_what_was_refused_or_odd_goes_to_a_table(gawah: Gawah) -> None:
     said = gawah("import", "numbers.csv", "--errors", "wrong.csv")
     assert said.code == 3
     refused, noted = read(Path("wrong.csv").read_bytes())
-    assert list(refused) == ["outcome", "line", "column", "value", "why", "suggestion"]
+    assert list(refused) == ["outcome", "line", "column", "value", "why", "suggestion", "about", "place"]
     assert (refused["outcome"], refused["line"], refused["column"]) == ("refused", "3", "kind")
     assert refused["value"] == "'=1+1"
     assert (noted["outcome"], noted["line"], noted["value"]) == ("odd", "2", "5, 2")

@@ -248,3 +248,43 @@ def test_the_console_says_so_when_the_interrupt_came_too_late(
     said = gawah("import", str(tmp_path / "big.csv"))
     assert said.err.startswith("It was all recorded already. To take it back: gawah import undo ")
     assert gawah("import", "undo", said.err.split()[-1]).code == 0
+
+
+ASKED = b"id,title,kind,source_kind,source_title,alleged_responsible\nour-1,Alleged raid,killing,press,A report,Example Force\n"
+NEW = [{"kind": "actor", "name": "Example Force", "do": "create"}]
+
+
+def test_decisions_outlive_a_process(contributor: TestClient, archive: TestArchive) -> None:
+    """Whoever takes the job up after a crash goes on with them; and one that asks waits for as long as it takes."""
+    job = leave(contributor, ASKED, ask_first="true")
+    assert worker_of(archive).run_next()
+    assert not worker_of(archive).run_next()
+    assert look(contributor, job)["state"] == "asking"
+    assert contributor.put(f"{JOBS}/{job['id']}/decisions", json=NEW).is_success
+    assert begin(worker_of(archive)).id == UUID(job["id"])
+    assert contributor.put(f"{JOBS}/{job['id']}/decisions", json=NEW).status_code == 409
+    grow_old(board_of(archive))
+    assert worker_of(archive).run_next()
+    assert look(contributor, job)["outcome"]["created"] == {"actor": 1, "person": 0}
+    with noting(board_of(archive).engine) as session:
+        ended = session.exec(select(Job)).one()
+        assert "Example Force" not in (ended.findings or "")
+
+
+def test_who_never_decides_is_told_so(contributor: TestClient, archive: TestArchive) -> None:
+    job = leave(contributor, ASKED, ask_first="true")
+    worker = worker_of(archive)
+    assert worker.run_next()
+    with noting(worker.board.engine) as session:
+        session.execute(update(Job).values(seen_at=now() - jobs.KEPT - timedelta(days=1)))
+    assert not worker.run_next()
+    assert look(contributor, job)["told"] == jobs.NOBODY_DECIDED
+    assert worker.sweep(age=0) == 1
+
+
+def test_what_asks_keeps_no_other_from_its_turn(contributor: TestClient, archive: TestArchive) -> None:
+    leave(contributor, ASKED, ask_first="true")
+    other = leave(contributor, table(1))
+    worker = worker_of(archive)
+    assert [worker.run_next(), worker.run_next(), worker.run_next()] == [True, True, False]
+    assert look(contributor, other)["state"] == "done"

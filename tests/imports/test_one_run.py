@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -124,20 +125,18 @@ def test_a_decision_for_somebody_who_is_not_here_records_nothing(archive: TestAr
     assert archive.rows() == []
 
 
-def test_people_who_may_be_meant_are_told_by_id_alone(archive: TestArchive, tmp_path: Path) -> None:
+def test_people_who_may_be_meant_are_told_by_a_name_that_the_asker_reads(archive: TestArchive, tmp_path: Path) -> None:
     take(archive, written(tmp_path, ROWS[:1]), mapping=MAPPING)
     newer = [ROWS[0] | {"No": "9", "Name": "Gul Exampel"}]
     (one,) = take(archive, written(tmp_path, newer), mapping=MAPPING, dry_run=True).names.found.values()
     person = only(archive).acts[0].person
-    assert [(likely.id, likely.name) for likely in one.likely] == [(str(person.id), None)]
+    assert [(likely.id, likely.name) for likely in one.likely] == [(str(person.id), "Gul Example")]
 
 
-def test_what_somebody_may_not_read_is_not_told_as_a_change(archive: TestArchive, tmp_path: Path) -> None:
-    take(archive, written(tmp_path, [BASIC | {"id": "1", "sensitivity": "sealed"}]))
+def test_what_somebody_may_read_is_told_as_a_change(archive: TestArchive, tmp_path: Path) -> None:
+    take(archive, written(tmp_path, [BASIC | {"id": "1"}]))
     newer = written(tmp_path, [BASIC | {"id": "1", "title": "Another title"}])
-    (hidden,) = take(archive, newer, by=CONTRIBUTOR, dry_run=True).changes
-    assert (hidden.ref, hidden.before, hidden.after) == (None, "", "")
-    (shown,) = take(archive, newer, dry_run=True).changes
+    (shown,) = take(archive, newer, by=CONTRIBUTOR, dry_run=True).changes
     assert (shown.field, shown.before, shown.after) == ("title", BASIC["title"], "Another title")
 
 
@@ -146,3 +145,67 @@ def test_so_many_rows_are_told_and_the_rest_is_counted() -> None:
     lines.add(range(2, 2 + 2 * (MOST_RANGES + 5), 2))
     assert (len(lines.ranges), lines.left) == (MOST_RANGES, 5)
     assert str(lines).endswith("and 5 more")
+
+
+def in_xlsx(path: Path) -> None:
+    path.write_bytes(b"".join(PLAIN["xlsx"].write([["title", "kind"], ["Alleged raid", "beating_up"]])))
+
+
+def in_text(text: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(text, encoding="utf-8")
+
+
+ODD = {"title": "Alleged raid", "kind": "beating_up"}
+
+
+@pytest.mark.parametrize(
+    ("write", "place"),
+    [
+        (in_text("title,kind\nAlleged raid,beating_up\n"), "line 2"),
+        (in_text(json.dumps([ODD])), "object 1"),
+        (in_text(json.dumps(ODD) + "\n" + json.dumps(ODD) + "\n"), "line 1"),
+        (in_text(json.dumps({"type": "Feature", "geometry": None, "properties": ODD})), "feature 1"),
+        (in_xlsx, "sheet “rows”, row 2"),
+    ],
+)
+def test_a_place_is_told_in_the_words_of_the_file(
+    archive: TestArchive, tmp_path: Path, write: Callable[[Path], object], place: str
+) -> None:
+    path = tmp_path / "table"
+    write(path)
+    mapping = (
+        '[report]\ntitle = "{title}"\nkind = { column = "kind", as = "violation" }\n'
+        'according_to = { source = { kind = "press", title = "A made-up report" } }\n'
+    )
+    told = take(archive, path, mapping=mapping, dry_run=True).as_json()
+    assert told["errors"][0]["place"] == place
+
+
+def test_what_is_decided_takes_no_room_from_what_is_not(
+    archive: TestArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a file with more names than are kept could never be decided to its end."""
+    monkeypatch.setattr("app.imports.names.MOST", 2)
+    rows = [ROWS[0] | {"No": str(n), "Name": f"Gul Example {n}"} for n in range(4)]
+    first = take(archive, written(tmp_path, rows), mapping=MAPPING, dry_run=True).names
+    assert ([one.name for one in first.found.values()], first.left) == (["Gul Example 0", "Gul Example 1"], 2)
+    told = [
+        {"kind": "person", "name": one.name, "do": "create", "id": "", "column": ""} for one in first.found.values()
+    ]
+    decisions = imports.read_decisions(written(tmp_path, told, "names.csv"))
+    then = take(archive, written(tmp_path, rows), decisions, mapping=MAPPING, dry_run=True).names
+    assert ([one.name for one in then.found.values() if one.is_open], then.undecided) == (
+        ["Gul Example 2", "Gul Example 3"],
+        2,
+    )
+
+
+def test_exports_of_two_other_archives_are_told_apart_by_a_mapping(archive: TestArchive, tmp_path: Path) -> None:
+    mapping = (
+        '[report]\nexternal_id = "%s:{ref}"\ntitle = "{title}"\nkind = "killing"\n'
+        'according_to = { source = { kind = "dataset", title = "An export of another archive" } }\n'
+    )
+    file = written(tmp_path, [{"ref": "IR-2025-000007", "title": "Alleged raid"}])
+    for theirs in ("one", "other"):
+        assert take(archive, file, mapping=mapping % theirs).new == 1
+    assert take(archive, file, mapping=mapping % "one").unchanged == 1

@@ -50,9 +50,17 @@ def test_she_sees_field_by_field_what_would_change(gawah: Gawah, archive: TestAr
     told = json.loads(gawah("import", "july.csv", "--dry-run", "--json").out)
     assert told["lines"] == {"new": "6", "changed": "2", "unchanged": "3", "refused": "4-5"}
     assert told["changes"] == [
-        {"line": 2, "ref": first, "external_id": "our-1", "field": "date", "before": "2025-06-12", "after": "2025-06-13"},
-        {"line": 2, "ref": first, "external_id": "our-1", "field": "killed", "before": "best 2", "after": "best 3"},
-    ]  # fmt: skip
+        {
+            "line": 2,
+            "ref": first,
+            "external_id": "our-1",
+            "field": field,
+            "before": was,
+            "after": now,
+            "place": "line 2",
+        }
+        for field, was, now in (("date", "2025-06-12", "2025-06-13"), ("killed", "best 2", "best 3"))
+    ]
     done = json.loads(gawah("import", "july.csv", "--keep-good", "--json").out)
     assert done["recorded"]
     assert done["changes"] == told["changes"]
@@ -108,7 +116,7 @@ def test_asked_first_she_says_who_is_meant(gawah: Gawah, archive: TestArchive) -
     assert archive.count(Incident) == 2
     misspelt, men = table("names.csv")
     assert (misspelt["kind"], misspelt["name"], misspelt["rows"], misspelt["first row"]) == (
-        "actor", "Exampel Force", "1", "4",
+        "actor", "Exampel Force", "1", "line 4",
     )  # fmt: skip
     here = archive.see(archive.rows()[0]["ref"]).involvements[0].actor
     assert misspelt["likely"].startswith(f"Example Force {here.id} (")
@@ -119,7 +127,7 @@ def test_asked_first_she_says_who_is_meant(gawah: Gawah, archive: TestArchive) -
         writer.writerows(decided)
     said = gawah("import", "july.csv", "--ask-first", "--resolved", "names.csv", "--json")
     told = json.loads(said.out)
-    assert (told["recorded"], told["unknown"], told["created"]) == (True, [], {"actor": 0, "person": 0})
+    assert (told["recorded"], told["to_decide"], told["created"]) == (True, [], {"actor": 0, "person": 0})
     assert archive.count(Actor) == 1
     seen = {row["title"]: archive.see(row["ref"]) for row in archive.rows()}
     assert seen["Alleged beating"].involvements[0].actor.id == here.id

@@ -51,7 +51,7 @@ def test_one_list_that_says_the_same_twice_under_two_numbers(archive: TestArchiv
     same = {"title": "Alleged killing of two men"}
     outcome = take(archive, tmp_path / "list.csv", a_row("1", **same), a_row("2", **same), a_row("3", dead="1", **same))
     assert told(outcome) == [
-        (3, "likely the same as row 2: the same title, day, spot and numbers under another id"),
+        (3, "likely the same as line 2: the same title, day, spot and numbers under another id"),
     ]  # fmt: skip
 
 

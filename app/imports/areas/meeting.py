@@ -9,6 +9,7 @@ from typing import NamedTuple
 from app import geography
 from app.geography import AreaEntry, Said, amended, country_named
 from app.imports.areas.stated import Stated
+from app.imports.numbering import LINES, Numbering
 from app.matching.folding import name_key
 
 FIELDS = ("name", "aliases", "codes", "parent", "valid_from", "valid_to", "population")
@@ -51,10 +52,14 @@ def drawn_by(code: str) -> str:
 
 @dataclass
 class Meeting:
-    """Rows of one file, one after the other, the larger areas first. `country`: of rows that name none."""
+    """Rows of one file, one after the other, the larger areas first. `country`: of rows that name none.
+
+    `numbering`: what the rows are called.
+    """
 
     layer: str
     country: str | None
+    numbering: Numbering = LINES
     taken: dict[str, AreaEntry] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     names: dict[str, dict[tuple[int, str], list[str]]] = field(default_factory=dict)
@@ -66,16 +71,19 @@ class Meeting:
             found.setdefault(entry.country, []).append(entry)
         return found
 
+    def _at(self, code: str) -> str:
+        return self.numbering.at(self.lines[code])
+
     def meet(self, told: Stated) -> Met:
         """Raises RowRefused."""
         if told.code and told.code in self.taken:
-            why = f"the code stands in row {self.lines[self.taken[told.code].code]} already"
+            why = f"the code stands in {self._at(self.taken[told.code].code)} already"
             raise told.refused(told.code_column, why, "give each area a code of its own")
         country = self._country_of(told)
         parent = self._parent_of(told, country)
         before = self._known(told, country, parent)
         if before is not None and before.code in self.lines:
-            why = f"it is the same area as row {self.lines[before.code]}: {before.name}"
+            why = f"it is the same area as {self._at(before.code)}: {before.name}"
             raise told.refused(told.code_column, why, "leave one of the two out")
         if before is None and not told.code:
             why = "it has no code, and no area of this name that no other row means is known here"

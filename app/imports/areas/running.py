@@ -138,6 +138,7 @@ class _Taking:
         found = []
         with tables.grid(self.layer.path, replace(self.layer.hints, outlines=True)) as table:
             self.outcome.read_as = table.read_as
+            self.outcome.numbering = self.meeting.numbering = table.numbering
             columns, width = columns_of(table.names), len(table.names)
             for count, (line, cells) in enumerate(table.rows, start=1):
                 self.fates[line] = "refused"

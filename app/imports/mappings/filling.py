@@ -99,7 +99,9 @@ class Filler:
         if found.words:
             told.words.append(f"{self.column(leaf)}: {found.words}")
         if found.strange:
-            told.strange.append(Finding(told.row.line, self.column(leaf), _shown(held), NOT_MAPPED))
+            told.strange.append(
+                Finding(told.row.line, self.column(leaf), _shown(held), NOT_MAPPED, str(found.value or ""))
+            )
         if found.odd:
             mend = "kept in its own words" if found.words else "look whether it is so"
             told.odd.append(Finding(told.row.line, self.column(leaf), _shown(held), found.odd, mend))

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from app.imports.importer import Row
+from app.imports.numbering import Numbering
 from app.imports.tables.encodings import is_text, is_utf8, marked
 from app.imports.tables.hints import NONE as NONE
 from app.imports.tables.hints import Hints as Hints
@@ -42,17 +43,21 @@ NESTED = frozenset({dict, list})
 
 @dataclass(frozen=True)
 class Found:
-    """What a file was found to be: the names of its columns, in words how it is read, and its HXL tags by column."""
+    """What a file was found to be: the names of its columns, and in words how it is read.
+
+    `tags`: the HXL tags by column; `numbering`: what its rows are called.
+    """
 
     names: list[str]
     read_as: str
+    numbering: Numbering
     tags: dict[str, str] = field(default_factory=dict)
 
 
 def look(path: Path, hints: Hints = NONE) -> Found:
     """What a file is. Raises Unreadable."""
     with grid(path, hints) as table:
-        return Found(table.names, table.read_as, _tags(table))
+        return Found(table.names, table.read_as, table.numbering, _tags(table))
 
 
 def _tags(table: Grid) -> dict[str, str]:

@@ -32,7 +32,8 @@ def main(told: dict[str, Any]) -> None:
 
 def _read(told: dict[str, Any]) -> None:
     table = open_table(sys.stdin.buffer, told["size"], Hints(**told["hints"]), told["drivers"])
-    _say({"names": table.names, "read_as": table.read_as, "tags": table.tags})
+    told_of = {"names": table.names, "read_as": table.read_as, "tags": table.tags}
+    _say(told_of | {"row": table.numbering.row, "within": table.numbering.within})
     batch: list[Any] = []
     size = 0
     for row in table.rows:

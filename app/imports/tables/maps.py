@@ -4,9 +4,11 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from app.errors import Unreadable
+from app.imports.numbering import FEATURES, Numbering
 from app.imports.tables.hints import Hints
 from app.imports.tables.outlines import OUTLINE, of_shape
 from app.imports.tables.shape import Grid, Numbered, another, as_text, check_length, counted, named
@@ -43,7 +45,8 @@ def table_of_map(source: Source, kind: str, hints: Hints, drivers: list[str]) ->
     layer = f", layer “{layers[which]}” (one of {len(layers)})" if len(layers) > 1 else ""
     read_as = f"{kind}{source.wrapping}{layer}, {counted(len(shapes), 'feature')}"
     told = {str(name): column for name, column in zip(meta["fields"], columns, strict=True) if name not in LOOKS}
-    return _table(list(told), list(told.values()), points, read_as)
+    counted_in = Numbering("feature", f"layer “{layers[which]}”") if len(layers) > 1 else FEATURES
+    return replace(_table(list(told), list(told.values()), points, read_as), numbering=counted_in)
 
 
 def _leave_only(driver: str, drivers: list[str]) -> None:

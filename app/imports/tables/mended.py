@@ -1,5 +1,6 @@
 """Cells of a table of refused rows: written so that no spreadsheet runs them, and read back as they were."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -29,4 +30,4 @@ def mended(table: Grid) -> Grid:
     at = len(table.names) - 1
     names = [str(unmarked(name)) for name in table.names[:at]]
     rows = ((line, [*map(from_cell, cells[:at]), *cells[at + 1 :]]) for line, cells in table.rows)
-    return Grid(names, table.read_as, rows, table.tags[:at])
+    return replace(table, names=names, rows=rows, tags=table.tags[:at])

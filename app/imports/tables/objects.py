@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from app.errors import Unreadable
+from app.imports.numbering import FEATURES, LINES, OBJECTS, Numbering
 from app.imports.tables.encodings import encoding_of
 from app.imports.tables.hints import Hints
 from app.imports.tables.outlines import Place, of_geojson
@@ -25,16 +26,17 @@ def table_of_objects(source: Source, hints: Hints) -> Grid:
     """The table in a JSON. Raises Unreadable."""
     encoding, place = encoding_of(source, hints.encoding), of_geojson(hints)
     if _is_lines(source):
-        return _table(lambda: _flat(_lines(source, encoding), place), f"JSON lines{source.wrapping}")
+        return _table(lambda: _flat(_lines(source, encoding), place), f"JSON lines{source.wrapping}", LINES)
     told = _parsed(_text(source, encoding), "The JSON")
     kind, found = _list(told, hints.sheet)
     objects = [(n, one) for n, one in enumerate(found, start=1) if _is_object(one, n)]
     if kind == "GeoJSON":
-        return _table(lambda: _flat(objects, place), f"GeoJSON{source.wrapping}, {counted(len(objects), 'feature')}")
-    return _table(lambda: iter(objects), f"JSON{source.wrapping}{kind}, {counted(len(objects), 'object')}")
+        read_as = f"GeoJSON{source.wrapping}, {counted(len(objects), 'feature')}"
+        return _table(lambda: _flat(objects, place), read_as, FEATURES)
+    return _table(lambda: iter(objects), f"JSON{source.wrapping}{kind}, {counted(len(objects), 'object')}", OBJECTS)
 
 
-def _table(read: Callable[[], Iterable[Line]], read_as: str) -> Grid:
+def _table(read: Callable[[], Iterable[Line]], read_as: str, numbering: Numbering) -> Grid:
     """The columns are the names that any of the objects has, in the order of first use."""
     names: Object = {}
     for _, one in read():
@@ -46,7 +48,7 @@ def _table(read: Callable[[], Iterable[Line]], read_as: str) -> Grid:
     shown: Object = {}
     for name in names:
         shown[another(name.strip() or "(without a name)", shown)] = name
-    return Grid(list(shown), read_as, _rows(read(), list(names)))
+    return Grid(list(shown), read_as, _rows(read(), list(names)), numbering=numbering)
 
 
 def _rows(objects: Iterable[Line], names: list[str]) -> Iterator[Numbered]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.errors import Unreadable
+from app.imports.numbering import Numbering
 from app.imports.tables.hints import Hints
 from app.imports.tables.maps import points_of, with_places
 from app.imports.tables.outlines import OUTLINE, Place
@@ -43,7 +44,7 @@ def table_of_parquet(source: Source, hints: Hints) -> Grid:
     batches = file.iter_batches(BATCH, use_threads=False)
     shapes = ((batch, None if at is None else batch.column(at).to_pylist()) for batch in batches)
     rows = _rows(((batch, list(points_of(shape, crs, hints))) for batch, shape in shapes), fields, places)
-    return Grid(names, read_as, _guarded(rows, (pa.ArrowException, *DISORDER)))
+    return Grid(names, read_as, _guarded(rows, (pa.ArrowException, *DISORDER)), numbering=Numbering("row"))
 
 
 def _geometry(metadata: dict[bytes, bytes]) -> tuple[str | None, str | None]:

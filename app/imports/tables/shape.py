@@ -11,6 +11,7 @@ import orjson
 
 from app.errors import Unreadable
 from app.imports.importer import Finding, Row, RowRefused
+from app.imports.numbering import LINES, Numbering
 from app.imports.tables import tags
 
 SPARE = "(beyond the heading)"
@@ -32,13 +33,14 @@ Numbered = tuple[int, Cells]
 class Grid:
     """A table as it was found. `read_as`: as what, in words; `rows`: number in the file, and cells of each row.
 
-    `tags`: the HXL tag of each column, where the table has any.
+    `tags`: the HXL tag of each column, where the table has any; `numbering`: what these numbers count.
     """
 
     names: list[str]
     read_as: str
     rows: Iterator[Numbered]
     tags: list[str] = field(default_factory=list)
+    numbering: Numbering = LINES
 
 
 def table_under(sample: list[Numbered], rows: Iterator[Numbered], asked: int | None, read_as: str) -> Grid:

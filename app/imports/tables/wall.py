@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from app.errors import Unreadable
+from app.imports.numbering import Numbering
 from app.imports.tables.hints import Hints
 from app.imports.tables.limits import MEMORY
 from app.imports.tables.shape import Grid, Numbered
@@ -67,7 +68,8 @@ def walled(path: Path, hints: Hints) -> Iterator[Grid]:
     """The table in a file, read by a child that lives as long as the block. Raises Unreadable, also for later rows."""
     with file_at(path) as file, _begun(file, hints) as child:
         told = child.hear()
-        yield Grid(_texts(told, "names"), str(told["read_as"]), _rows(child), _texts(told, "tags"))
+        numbering = Numbering(str(told["row"]), str(told["within"]))
+        yield Grid(_texts(told, "names"), str(told["read_as"]), _rows(child), _texts(told, "tags"), numbering)
 
 
 class _Child:

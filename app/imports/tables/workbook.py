@@ -16,6 +16,7 @@ from python_calamine import (
 )
 
 from app.errors import Unreadable
+from app.imports.numbering import Numbering
 from app.imports.tables.broken import broken_cells
 from app.imports.tables.hints import Hints
 from app.imports.tables.shape import (
@@ -87,7 +88,8 @@ def _table(sheet: CalamineSheet, told: str, broken: dict[tuple[int, int], str], 
     rows = _rows(sheet, broken)
     sample = list(islice(rows, max(LOOKED_AT, asked or 0)))
     table = table_under(sample, rows, asked, f"{told}, heading in row")
-    return replace(table, rows=_as_wide(table.rows, len(table.names)))
+    within = Numbering("row", f"sheet “{sheet.name}”")
+    return replace(table, rows=_as_wide(table.rows, len(table.names)), numbering=within)
 
 
 def _rows(sheet: CalamineSheet, broken: dict[tuple[int, int], str]) -> Iterator[Numbered]:
