@@ -3,15 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Connection, Date, Dialect, Table
 
 from app.db import Moment
+from app.db import chunks as batched
 
 # From so many rows on PostgreSQL takes them as one stream: statement after statement costs it far more.
 COPIED = 20
+# So many rows go into one statement on SQLite. Where a table has triggers it keeps what each statement changes, so as
+# to take it back: the very same pages again and again if every row were a statement of its own.
+TOGETHER = 100
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -39,7 +44,12 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
                 copy.write_row(row)
         return
     marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
-    connection.exec_driver_sql(f"INSERT INTO {into} ({names}) VALUES ({marks})", list(cells_by_row))  # noqa: S608 - no value in it
+    insert = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
+    for some in batched(cells_by_row, TOGETHER):
+        if len(some) == TOGETHER:
+            connection.exec_driver_sql(insert + f", ({marks})" * (TOGETHER - 1), tuple(chain.from_iterable(some)))
+        else:
+            connection.exec_driver_sql(insert, some)
 
 
 @dataclass(frozen=True)
