@@ -105,13 +105,16 @@ def _keys(met: Met) -> set[tuple[int, int]]:
 
 
 def _is_comparable(told: IncidentIn) -> bool:
-    return told.lon is not None and told.date is not None and bool(told.date.earliest) and (
-        told.geo_precision not in TOO_COARSE
-    )  # fmt: skip
+    return (
+        told.lon is not None
+        and told.geo_precision not in TOO_COARSE
+        and (day := told.date) is not None
+        and day.earliest is not None
+    )
 
 
 def _people(told: IncidentIn) -> int | None:
-    return _together((tally.best, tally.min) if (tally := getattr(told, harm)) else (None, None) for harm in COUNTED)
+    return _together([(tally.best, tally.min) for harm in COUNTED if (tally := getattr(told, harm)) is not None])
 
 
 def _together(numbers: Any) -> int | None:
