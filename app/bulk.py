@@ -1,6 +1,6 @@
 """Write many rows at once, at the driver's own speed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -38,10 +38,7 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
     cells_by_row = zip(*[of for _, of in values], strict=True)
     if connection.dialect.name == "postgresql" and len(rows) >= COPIED and connection.in_transaction():
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
-            for row in cells_by_row:
-                copy.write_row(row)
+        copy_rows(connection, f"{into} ({names})", cells_by_row)
         return
     marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
     insert = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
@@ -50,6 +47,14 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
             connection.exec_driver_sql(insert + f", ({marks})" * (TOGETHER - 1), tuple(chain.from_iterable(some)))
         else:
             connection.exec_driver_sql(insert, some)
+
+
+def copy_rows(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows to PostgreSQL as one stream. `into`: the table and its columns, as SQL has them."""
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @dataclass(frozen=True)
