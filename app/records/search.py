@@ -12,7 +12,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    func,
     literal,
     literal_column,
     or_,
