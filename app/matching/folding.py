@@ -67,10 +67,8 @@ def words(text: str) -> list[str]:
 
     The safety of search queries rests on that: no quote, operator or wildcard of any query language is left.
     """
-    if text.isascii():
-        found = text.lower().translate(_BETWEEN_WORDS).split()  # the same runs, found three times as fast
-    else:
-        found = _WORD.findall(fold(text))
+    plain = text.isascii()  # the same runs are then found three times as fast
+    found = text.lower().translate(_BETWEEN_WORDS).split() if plain else _WORD.findall(fold(text))
     return found if len(max(found, key=len, default="")) <= _LONGEST_WORD else [word[:_LONGEST_WORD] for word in found]
 
 
