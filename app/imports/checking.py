@@ -22,7 +22,10 @@ from app.records.involvement import InvolvementIn
 from app.vocabulary.word import vocabulary
 
 LENIENT = {"imported": True}
-REPEATED = {"acts": TypeAdapter(list[ActIn]), "involvements": TypeAdapter(list[InvolvementIn])}
+REPEATED: dict[str, TypeAdapter[Any]] = {
+    "acts": TypeAdapter(list[ActIn]),
+    "involvements": TypeAdapter(list[InvolvementIn]),
+}
 # So many of them are kept.
 MOST_REPEATED = 2048
 # A point with the country that is stated beside it: country, longitude, latitude.
@@ -47,8 +50,10 @@ class Checked:
 
     def read(self, report: dict[str, Any]) -> IncidentIn:
         """A report as it comes in. Raises ValidationError."""
-        known = {name: self._known(name, told) for name in REPEATED if type(told := report.get(name)) is Repeated}
-        return IncidentIn.model_validate(report | known if known else report, context=LENIENT)
+        parts = ((name, report.get(name)) for name in REPEATED)
+        known = {name: self._known(name, part) for name, part in parts if isinstance(part, Repeated)}
+        told: IncidentIn = IncidentIn.model_validate(report | known if known else report, context=LENIENT)
+        return told
 
     def _known(self, name: str, told: Repeated) -> Any:
         """What such a list was read as when it was met first; what is wrong with it is found with its row."""

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -14,8 +15,9 @@ from app.records import Incident
 # Two cells of a tenth of a degree to each side: some 22 km, from the edge of a cell.
 AROUND = [row * 3600 + column for row in range(-2, 3) for column in range(-2, 3)]
 CELLS, BEFORE = "cells", "before"
+COLUMNS: tuple[Any, ...] = (Incident.cell, Incident.date_earliest, Incident.pk)
 LYING = (
-    select(Incident.cell, Incident.date_earliest, Incident.pk)
+    select(*COLUMNS)
     .where(
         col(Incident.cell).in_(bindparam(CELLS, expanding=True, literal_execute=True)),
         col(Incident.date_earliest).is_not(None),
@@ -38,7 +40,7 @@ class Nearby:
     around: set[int] = field(default_factory=set)
     lying: dict[int, tuple["array[int]", "array[int]"]] = field(default_factory=dict)
 
-    def begin(self, session: Session) -> bool:
+    def anything(self, session: Session) -> bool:
         """Whether anything was here that has a place."""
         if self.taken is None:
             self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0

@@ -82,7 +82,7 @@ class Twice:
         return Finding(line, "id", mine[:100], why, "keep one of the two rows")
 
     def _here(self, session: Session, pointed: Sequence[Report], by: Viewer) -> Iterator[Finding]:
-        if not self.nearby.begin(session):
+        if not self.nearby.anything(session):
             return
         asked = [(report, _met(report.told)) for report in pointed]
         cells = [cell(met.lon, met.lat) or 0 for _, met in asked]

@@ -153,9 +153,9 @@ def test_what_is_near_is_found_as_by_looking_at_everything(session: Session) -> 
 
 def test_an_empty_archive_is_asked_once(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     looked = nearby.Nearby()
-    assert not looked.begin(session)
+    assert not looked.anything(session)
     monkeypatch.setattr(session, "execute", None)
-    assert not looked.begin(session)
+    assert not looked.anything(session)
 
 
 def test_a_wrong_row_is_told_for_every_row_that_has_it(archive: TestArchive, tmp_path: Path) -> None:
