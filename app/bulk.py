@@ -1,17 +1,22 @@
 """Write many rows at once, at the driver's own speed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Connection, Date, Dialect, Table
 
 from app.db import Moment
+from app.db import chunks as batched
 
 # From so many rows on PostgreSQL takes them as one stream: statement after statement costs it far more.
 COPIED = 20
+# So many rows go into one statement on SQLite. Where a table has triggers it keeps what each statement changes, so as
+# to take it back: the very same pages again and again if every row were a statement of its own.
+TOGETHER = 100
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -33,13 +38,23 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
     cells_by_row = zip(*[of for _, of in values], strict=True)
     if connection.dialect.name == "postgresql" and len(rows) >= COPIED and connection.in_transaction():
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({names}) FROM STDIN") as copy:
-            for row in cells_by_row:
-                copy.write_row(row)
+        copy_rows(connection, f"{into} ({names})", cells_by_row)
         return
     marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
-    connection.exec_driver_sql(f"INSERT INTO {into} ({names}) VALUES ({marks})", list(cells_by_row))  # noqa: S608 - no value in it
+    insert = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
+    for some in batched(cells_by_row, TOGETHER):
+        if len(some) == TOGETHER:
+            connection.exec_driver_sql(insert + f", ({marks})" * (TOGETHER - 1), tuple(chain.from_iterable(some)))
+        else:
+            connection.exec_driver_sql(insert, some)
+
+
+def copy_rows(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows to PostgreSQL as one stream. `into`: the table and its columns, as SQL has them."""
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, delete, select
 
 from app.access.visibility import nameable
+from app.bulk import COPIED, copy_rows
 from app.keyring import keyring_of
 from app.matching.folding import words
 from app.records import Act, Actor, Case, Incident, Involvement, Person, PersonName
@@ -41,7 +42,9 @@ def index(session: Session, wordings: Iterable[Wording]) -> None:
         line(dialect.name, w.pk, words(" ".join(t for t in w.texts if t)), [blind(n) for n in words(" ".join(w.names))])
         for w in wordings
     ]
-    if lines:
+    if dialect.name == "postgresql" and len(lines) >= COPIED:
+        copy_rows(session.connection(), "incident_search (rowid, words, names)", [tuple(one.values()) for one in lines])
+    elif lines:
         session.connection().execute(entry(dialect.name), lines)
 
 

@@ -12,6 +12,7 @@ from app.vocabulary.word import vocabulary
 NOWHERE = Located(None, None, None, None, None, None, None, None)
 # How many levels of areas a point of this precision may name. A coarser point lies in the wrong district by nature.
 LEVELS = {"area2": 2, "area1": 1, "linear_or_vague": 0, "country": 0, "offshore": 0, "unknown": 0}
+AREAS = (("area1", "area1_code"), ("area2", "area2_code"), ("area3", "area3_code"))
 WHERE = tuple(WhereFields.model_fields)
 STATED = columns_of(WhereFields)
 
@@ -48,24 +49,24 @@ def _name_areas(row: dict[str, Any], located: Located) -> None:
         row["country"] = located.country
     if located.country != row["country"]:
         return
-    for level in range(1, LEVELS.get(row["geo_precision"], 3) + 1):
-        code = getattr(located, f"area{level}_code")
-        if code is not None and row[f"area{level}_code"] is None:
-            row[f"area{level}"], row[f"area{level}_code"] = getattr(located, f"area{level}"), code
+    known = vars(located)
+    for name, code in AREAS[: LEVELS.get(row["geo_precision"], 3)]:
+        if known[code] is not None and row[code] is None:
+            row[name], row[code] = known[name], known[code]
             row["area_layer"] = located.layer
 
 
 def _name_codes(row: dict[str, Any]) -> None:
     """Name the areas that were stated by code, and those above them, so that a province finds its villages."""
-    for level in (3, 2, 1):
-        area = geography.area_named(row[f"area{level}_code"]) if row[f"area{level}_code"] else None
+    for (name, code), above in zip(reversed(AREAS), ("area2_code", "area1_code", None), strict=True):
+        area = geography.area_named(row[code]) if row[code] else None
         if area is None:
             continue
-        row[f"area{level}"], row[f"area{level}_code"] = row[f"area{level}"] or area.name, area.code
+        row[name], row[code] = row[name] or area.name, area.code
         row["area_layer"] = row["area_layer"] or area.layer
         row["country"] = row["country"] or area.country
-        if level > 1 and row[f"area{level - 1}_code"] is None:
-            row[f"area{level - 1}_code"] = area.parent
+        if above is not None and row[above] is None:
+            row[above] = area.parent
 
 
 def _uncertainty(row: dict[str, Any]) -> float | None:

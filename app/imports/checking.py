@@ -3,22 +3,32 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from app import geography
 from app.actions import placing
 from app.actions.composing import Report
 from app.geography import Located
-from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
+from app.imports.importer import Draft, Finding, Importer, Repeated, Row, RowRefused
 from app.imports.numbering import LINES, Numbering
 from app.imports.tables import check_shape
 from app.imports.twice import Twice
 from app.records.account import AccountIn
+from app.records.act import ActIn
 from app.records.incident import IncidentIn
+from app.records.involvement import InvolvementIn
 from app.vocabulary.word import vocabulary
 
 LENIENT = {"imported": True}
+REPEATED: dict[str, TypeAdapter[Any]] = {
+    "acts": TypeAdapter(list[ActIn]),
+    "involvements": TypeAdapter(list[InvolvementIn]),
+}
+# So many of them are kept.
+MOST_REPEATED = 2048
 # A point with the country that is stated beside it: country, longitude, latitude.
 Point = tuple[str, float, float]
 # So many rows on one spot, and such a share of all, is a centroid rather than a place.
@@ -38,6 +48,27 @@ class Checked:
     strange: list[Finding] = field(default_factory=list)
     twice: Twice = field(default_factory=Twice)
     numbering: Numbering = LINES
+    repeated_lists: dict[int, tuple[Repeated, Any]] = field(default_factory=dict)
+
+    def read(self, report: dict[str, Any]) -> IncidentIn:
+        """A report as it comes in. Raises ValidationError."""
+        parts = ((name, report.get(name)) for name in REPEATED)
+        known = {name: self._known(name, part) for name, part in parts if isinstance(part, Repeated)}
+        told: IncidentIn = IncidentIn.model_validate(report | known if known else report, context=LENIENT)
+        return told
+
+    def _known(self, name: str, told: Repeated) -> Any:
+        """What such a list was read as when it was met first; what is wrong with it is found with its row."""
+        known = self.repeated_lists.get(id(told))
+        if known is None:
+            if len(self.repeated_lists) >= MOST_REPEATED:
+                self.repeated_lists.clear()
+            try:
+                known = told, REPEATED[name].validate_python(told, context=LENIENT)
+            except ValidationError:
+                return told
+            self.repeated_lists[id(told)] = known  # with the list itself, so that its number is no other's
+        return known[1]
 
 
 def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -> list[Report]:
@@ -64,7 +95,7 @@ def _drafts(
         try:
             check_shape(row, width)
             draft = importer.draft(row)
-            told = IncidentIn.model_validate(draft.report, context=LENIENT)
+            told = found.read(draft.report)
             accounts = tuple(AccountIn.model_validate(a, context=LENIENT) for a in draft.accounts)
         except RowRefused as refused:
             found.errors.append(refused.finding)
@@ -114,13 +145,13 @@ def _first_of_its_id(report: Report, found: Checked) -> bool:
 def _look_at_place(row: Row, told: IncidentIn, importer: Importer, exchanged: set[Point]) -> Iterator[Finding]:
     if told.lon is None or told.lat is None:
         return
-    column = importer.columns.get("lat", "lat")
-    value = f"{told.lat}, {told.lon}"
     if told.lon == 0 and told.lat == 0:
-        yield Finding(row.line, column, value, "0, 0 lies in the sea off Africa", "leave the point out if unknown")
+        why, mend = "0, 0 lies in the sea off Africa", "leave the point out if unknown"
     elif (told.country, told.lon, told.lat) in exchanged:
-        why = "the point lies outside the country, and inside it when swapped"
-        yield Finding(row.line, column, value, why, "exchange latitude and longitude")
+        why, mend = "the point lies outside the country, and inside it when swapped", "exchange latitude and longitude"
+    else:
+        return
+    yield Finding(row.line, importer.columns.get("lat", "lat"), f"{told.lat}, {told.lon}", why, mend)
 
 
 def _exchanged(stated: list[IncidentIn], located: list[Located]) -> set[Point]:
@@ -128,8 +159,8 @@ def _exchanged(stated: list[IncidentIn], located: list[Located]) -> set[Point]:
     outside = {
         (told.country, told.lon, told.lat)
         for told, areas in zip(stated, located, strict=True)
-        if told.country and told.lon is not None and told.lat is not None
-        and areas.country != told.country and abs(told.lon) <= 90
+        if areas.country != told.country
+        and told.country and told.lon is not None and told.lat is not None and abs(told.lon) <= 90
     }  # fmt: skip
     points = list(outside)
     swapped = geography.areas_at_many([lat for _, _, lat in points], [lon for _, lon, _ in points]) if points else []
@@ -138,9 +169,13 @@ def _exchanged(stated: list[IncidentIn], located: list[Located]) -> set[Point]:
 
 def _see_spot(told: IncidentIn, found: Checked) -> None:
     """Points of areas pile up by nature; only what claims to be a spot is counted."""
-    pin = vocabulary("geo_precisions")[told.geo_precision].traits.get("pin")
-    if pin and told.lon is not None and told.lat is not None:
+    if told.geo_precision in _pins() and told.lon is not None and told.lat is not None:
         found.spots[told.lon, told.lat] += 1
+
+
+@cache
+def _pins() -> frozenset[str]:
+    return frozenset(word.code for word in vocabulary("geo_precisions").values() if word.traits.get("pin"))
 
 
 def piles(found: Checked) -> list[Finding]:

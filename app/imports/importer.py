@@ -33,6 +33,13 @@ class Finding:
         return asdict(self) | {"place": numbering.at(self.line)}
 
 
+class Repeated(list[Any]):
+    """A list in a report that is the very same object whenever rows say the same, and which nobody changes.
+
+    It is then checked once, and not for every row.
+    """
+
+
 @dataclass(frozen=True)
 class Draft:
     """A row as a report: the body of `POST /incidents`, further accounts, and what was odd about it.

@@ -156,8 +156,9 @@ def _told(report: Report) -> list[tuple[str, Any, Key]]:
     """Who is named in a report and not given by an id of ours."""
     parts: list[tuple[str, Any]] = [(PERSON, case.person) for case in report.told.cases]
     for teller in report.tellers:
-        parts += [(ACTOR, part.actor) for part in teller.involvements]
-        parts += [(PERSON, part.person) for part in teller.involvements]
+        if involved := teller.involvements:
+            parts += [(ACTOR, part.actor) for part in involved]
+            parts += [(PERSON, part.person) for part in involved]
         parts += [(PERSON, act.person) for act in teller.acts]
     return [(kind, who, _key_of(kind, who)) for kind, who in parts if who is not None and who.id is None]
 

@@ -24,7 +24,7 @@ from app.imports.likely import Likelihood, check_here
 from app.imports.meeting import meet
 from app.imports.names import Names, created, gather, misfits
 from app.imports.numbering import LINES, Numbering
-from app.imports.outcome import FATES, MOST_CHANGED, Outcome
+from app.imports.outcome import MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
 from app.imports.twice import Twice
 from app.records import Incident
@@ -192,7 +192,7 @@ class _Taking:
         fates = dict.fromkeys((row.line for row in chunk), "unchanged") | dict.fromkeys(refused, "refused")
         fates |= {report.row_number or 0: "new" for report in new}
         fates |= {report.row_number or 0: "changed" for _, report in changed}
-        for fate in FATES:
+        for fate in set(fates.values()):
             outcome.lines[fate].add([line for line, found in fates.items() if found == fate])
         outcome.rows += len(chunk)
         outcome.new += len(new)

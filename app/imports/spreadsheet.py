@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
-from app.imports.importer import Draft, Finding, Importer, Row, RowRefused
+from app.imports.importer import Draft, Finding, Importer, Repeated, Row, RowRefused
 from app.imports.tables import GEOMETRY, STANDS_FOR, flat_rows
 from app.matching.folding import name_key
 from app.records.blocks import HARMS
@@ -60,6 +60,7 @@ SOURCE = {
 CITATION = ("speaker", "speaker_role", "stance", "quote", "locator_type", "locator")
 NUMBERS = ("lon", "lat", "uncertainty_m")
 TALLIES = {harm: [(part, f"{harm}_{part}") for part in ("min", "best", "max")] for harm in HARMS}
+COUNTED = frozenset(column for parts in TALLIES.values() for _, column in parts)
 _actor_key = lru_cache(maxsize=1024)(name_key)  # the same few are named again and again
 
 
@@ -77,11 +78,11 @@ def draft(row: Row) -> Draft:
     for name in NUMBERS:
         if name in v:
             report[name] = _number(row, name, v[name])
-    odd = _tallies(row, v, report)
+    odd = [] if v.keys().isdisjoint(COUNTED) else _tallies(row, v, report)
     report["according_to"] = _citation(v)
-    if acts := _acts(v, report["kind"]):
-        report["acts"] = acts
-    if involvements := _involvements(v):
+    if "victim_group" in v:
+        report["acts"] = _acts(report["kind"], v["victim_group"], v.get("victim_status"))
+    if "alleged_responsible" in v and (involvements := _involvements(v["alleged_responsible"], v.get("degree"))):
         report["involvements"] = involvements
     if "id" in v:
         report["external_id"] = v["id"]
@@ -161,17 +162,19 @@ def _citation(v: dict[str, str]) -> dict[str, Any]:
     return {"source": source} | {name: v[name] for name in CITATION if name in v}
 
 
-def _acts(v: dict[str, str], kind: str) -> list[dict[str, Any]]:
-    if "victim_group" not in v:
-        return []
-    act = {"kind": kind, "group": v["victim_group"], "civilian_status": v.get("victim_status")}
-    return [{name: value for name, value in act.items() if value}]
+@lru_cache(maxsize=1024)
+def _acts(kind: str, group: str, status: str | None) -> Repeated:
+    act = {"kind": kind, "group": group, "civilian_status": status}
+    return Repeated([{name: value for name, value in act.items() if value}])
 
 
-def _involvements(v: dict[str, str]) -> list[dict[str, Any]]:
-    named = [name.strip() for name in v.get("alleged_responsible", "").split(";") if name.strip()]
-    degree = {"degree": v["degree"]} if "degree" in v else {}
-    return [{"actor": {"name": name, "external_id": f"table:actor:{_actor_key(name)}"}, **degree} for name in named]
+@lru_cache(maxsize=1024)
+def _involvements(responsible: str, stated: str | None) -> Repeated:
+    named = [name.strip() for name in responsible.split(";") if name.strip()]
+    degree = {"degree": stated} if stated else {}
+    return Repeated(
+        {"actor": {"name": name, "external_id": f"table:actor:{_actor_key(name)}"}, **degree} for name in named
+    )
 
 
 SPREADSHEET = Importer(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -11,29 +11,26 @@ from sqlmodel import Session, col, select
 from app.access.viewer import Viewer
 from app.access.visibility import redacted, visible
 from app.actions.composing import Report
-from app.db import distance_km
+from app.db import chunks, distance_km
 from app.imports.importer import Finding
+from app.imports.nearby import Nearby
 from app.imports.numbering import LINES, Numbering
 from app.records import Incident
 from app.records.blocks import cell
 from app.records.incident import IncidentIn
 
 DAYS, KILOMETRES = 3, 25.0
-# Two cells of a tenth of a degree to each side: some 22 km, from the edge of a cell.
-AROUND = [row * 3600 + column for row in range(-2, 3) for column in range(-2, 3)]
-BESIDE, WEEK = frozenset(AROUND), 7
 # Closer than this, numbers may be a little apart.
 SPOT_KM, NEARLY = 3.0, 0.2
 COUNTED = ("killed", "missing")
 TOO_COARSE = frozenset({"country", "area1", "unknown"})
 SHOWN = 200
 MEND = "compare the two; if they are the same, merge them after the import"
-CELLS, FIRST, LAST, BEFORE = "cells", "first", "last", "before"
-LONGEST = 300
+PKS, AT_ONCE, LONGEST = "pks", 5000, 300
 NAMES = ("date_earliest", "place_name", "area2", "area1", "country", "title")
 TOLD: tuple[Any, ...] = tuple(getattr(Incident, name) for name in NAMES)
 COLUMNS = (
-    Incident.ref, Incident.date_earliest, Incident.lon, Incident.lat, Incident.country, Incident.cell,
+    Incident.ref, Incident.date_earliest, Incident.lon, Incident.lat, Incident.country,
     *(getattr(Incident, f"{harm}_{part}") for harm in COUNTED for part in ("best", "min")),
 )  # fmt: skip
 
@@ -52,10 +49,9 @@ class Met:
 
 @dataclass
 class Twice:
-    """What was found in one file. `last`: the last incident that was here before it; `taken`: the cells of such."""
+    """What was found in one file. `nearby`: what was here before it."""
 
-    last: int | None = None
-    taken: set[int] = field(default_factory=set)
+    nearby: Nearby = field(default_factory=Nearby)
     found: int = 0
     rows: dict[Any, tuple[int, str | None]] = field(default_factory=dict)
     numbering: Numbering = LINES
@@ -90,14 +86,16 @@ class Twice:
         return Finding(line, "id", mine[:100], why, "keep one of the two rows")
 
     def _here(self, session: Session, pointed: Sequence[Report], by: Viewer) -> Iterator[Finding]:
-        if self.last is None:
-            self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0
-            self.taken = {number for number in session.exec(select(Incident.cell).distinct()) if number is not None}
-        there = _around(session, pointed, self, by) if self.taken else {}
+        if not self.nearby.anything(session):
+            return
+        asked = [(report, _met(report.told)) for report in pointed]
+        cells = [cell(met.lon, met.lat) or 0 for _, met in asked]
+        self.nearby.read(session, cells)
+        near = [self.nearby.of(number, met.day, DAYS) for number, (_, met) in zip(cells, asked, strict=True)]
+        there = _read(session, sorted({pk for pks in near for pk in pks}), by)
         alike = []
-        for report in pointed if there else ():
-            mine = _met(report.told)
-            close = [other for key in _keys(mine) for other in there.get(key, ())]
+        for (report, mine), pks in zip(asked, near, strict=True):
+            close = [there[pk] for pk in pks if pk in there]
             if best := min(filter(None, (_why(mine, other) for other in close)), default=None):
                 alike.append((report, *best[1:]))
         told = _told_of(session, {called for _, called, _ in alike[: max(0, SHOWN - self.found)]}, by)
@@ -119,20 +117,17 @@ def _told_of(session: Session, refs: set[str], by: Viewer) -> dict[str, str]:
     return found
 
 
-def _keys(met: Met) -> set[tuple[int, int]]:
-    """The cell of an incident, with each week in which something could be near to it in time."""
-    number, day = cell(met.lon, met.lat) or 0, met.day.toordinal()
-    return {(number, (day - DAYS) // WEEK), (number, (day + DAYS) // WEEK)}
-
-
 def _is_comparable(told: IncidentIn) -> bool:
-    return told.lon is not None and told.date is not None and bool(told.date.earliest) and (
-        told.geo_precision not in TOO_COARSE
-    )  # fmt: skip
+    return (
+        told.lon is not None
+        and told.geo_precision not in TOO_COARSE
+        and (day := told.date) is not None
+        and day.earliest is not None
+    )
 
 
 def _people(told: IncidentIn) -> int | None:
-    return _together((tally.best, tally.min) if (tally := getattr(told, harm)) else (None, None) for harm in COUNTED)
+    return _together([(tally.best, tally.min) for harm in COUNTED if (tally := getattr(told, harm)) is not None])
 
 
 def _together(numbers: Any) -> int | None:
@@ -145,42 +140,16 @@ def _met(told: IncidentIn) -> Met:
     return Met("", told.date.earliest, told.lon, told.lat, told.country, _people(told))  # type: ignore[union-attr, arg-type]
 
 
-def _around(session: Session, pointed: Sequence[Report], known: Twice, by: Viewer) -> dict[tuple[int, int], list[Met]]:
-    """What was here before, near in place and time to any of the reports, by the cells and weeks it is near to.
-
-    One question for the chunk, answered by the index of cells and days.
-    """
-    keys = {key for report in pointed for key in _keys(_met(report.told))}
-    own, weeks = {number for number, _ in keys}, dict[int, list[int]]()
-    for number, week in keys:
-        weeks.setdefault(week, []).append(number)
-    days = [report.told.date.earliest for report in pointed if report.told.date and report.told.date.earliest]
-    wide = timedelta(days=DAYS)
-    asked = select(*COLUMNS).where(
-        col(Incident.cell).in_(bindparam(CELLS, expanding=True, literal_execute=True)),
-        col(Incident.date_earliest).between(bindparam(FIRST), bindparam(LAST)),
-        col(Incident.pk) <= bindparam(BEFORE), *visible(by),
-    )  # fmt: skip
-    which = {
-        CELLS: sorted(known.taken.intersection([number + step for number in own for step in AROUND])),
-        BEFORE: known.last,
-        FIRST: _shifted(min(days), -wide), LAST: _shifted(max(days), wide),
-    }  # fmt: skip
-    found: dict[tuple[int, int], list[Met]] = {}
-    for ref, day, lon, lat, country, number, *tallies in session.execute(asked, which).all():
-        week = day.toordinal() // WEEK
-        if near := [one for one in weeks.get(week, ()) if number - one in BESIDE]:
-            met = Met(ref, day, lon, lat, country, _together([tallies[:2], tallies[2:]]))
-            for one in near:
-                found.setdefault((one, week), []).append(met)
+def _read(session: Session, pks: Sequence[int], by: Viewer) -> dict[int, Met]:
+    """Those of these incidents that the importing member may see, by number."""
+    asked = select(Incident.pk, *COLUMNS).where(
+        col(Incident.pk).in_(bindparam(PKS, expanding=True, literal_execute=True)), *visible(by)
+    )
+    found: dict[int, Met] = {}
+    for some in chunks(pks, AT_ONCE):
+        for pk, ref, day, lon, lat, country, *tallies in session.execute(asked, {PKS: some}).all():
+            found[pk] = Met(ref, day, lon, lat, country, _together([tallies[:2], tallies[2:]]))
     return found
-
-
-def _shifted(day: date, by: timedelta) -> date:
-    try:
-        return day + by
-    except OverflowError:
-        return day
 
 
 def _why(row: Met, other: Met) -> tuple[tuple[float, float], str, str] | None:

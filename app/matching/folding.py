@@ -6,6 +6,7 @@ import unicodedata
 
 _LONGEST_WORD = 64
 _WORD = re.compile(r"[^\W_]+")  # \w is str.isalnum and the underscore, so these are runs of isalnum
+_BETWEEN_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}  # of ASCII
 _LATIN_WITH_MARK = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")  # ø ł đ ħ: strokes that do not decompose
 
 # Letters that Unicode does not connect and people type for one another; the first stands for the group.
@@ -66,7 +67,9 @@ def words(text: str) -> list[str]:
 
     The safety of search queries rests on that: no quote, operator or wildcard of any query language is left.
     """
-    return [word[:_LONGEST_WORD] for word in _WORD.findall(fold(text))]
+    plain = text.isascii()  # the same runs are then found three times as fast
+    found = text.lower().translate(_BETWEEN_WORDS).split() if plain else _WORD.findall(fold(text))
+    return found if len(max(found, key=len, default="")) <= _LONGEST_WORD else [word[:_LONGEST_WORD] for word in found]
 
 
 def name_key(name: str) -> str:

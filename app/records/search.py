@@ -12,14 +12,13 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    func,
     literal,
     literal_column,
     or_,
     select,
     table,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from app.keyring import Asked, Blind, Spelt
 
@@ -61,11 +60,16 @@ def entry(dialect: str) -> Insert:
     statement = SEARCH.insert()
     if dialect == "sqlite":
         return statement
-    vectors = {name: func.array_to_tsvector(cast(bindparam(name), ARRAY(Text))) for name in ("words", "names")}
+    vectors = {name: cast(bindparam(name, type_=Text), TSVECTOR) for name in ("words", "names")}
     return statement.values(rowid=bindparam("rowid"), **vectors)
 
 
 def line(dialect: str, pk: int, words: Sequence[str], names: Sequence[str]) -> dict[str, object]:
     if dialect == "sqlite":
         return {"rowid": pk, "words": " ".join(words), "names": " ".join(names)}
-    return {"rowid": pk, "words": sorted(set(words)), "names": sorted(set(names))}
+    return {"rowid": pk, "words": _vector(words), "names": _vector(names)}
+
+
+def _vector(words: Sequence[str]) -> str:
+    """The words as PostgreSQL writes a vector. They come from `folding.words`: none has a quotation mark in it."""
+    return " ".join([f"'{word}'" for word in sorted(set(words))])

@@ -55,6 +55,7 @@ GOALS: dict[str, Goal] = {
     "exponent/export": Goal("exponent of an export by size", 1.05, "exponent", rows=MILLION),
     "exponent/page": Goal("exponent of a page by size", 0.3, "page-exponent", rows=MILLION),
     "depth": Goal("page at nine tenths of the archive, against the first", 1.5, "depth", on_ratio=True, rows=MILLION),
+    "check": Goal("check of the template alone", 20_000, "check", at_least=True),
     "template/SQLite": _faster("import of the template", 8000, "template", 0, SQLITE),
     "template/PostgreSQL": _faster("import of the template on PostgreSQL", 8000, "template", 0, POSTGRESQL),
     "words": Goal("exact words, newest first", 5, "search", rows=MILLION),

@@ -33,22 +33,32 @@ TABLES = (Incident, Source, Account, Act, Actor, Involvement, Publication, Revis
 
 
 def check_alone(bench: Bench) -> Iterator[Found]:
-    """A dry run: read, checked, located, compared with an empty archive, and not written."""
-    if bench.syria is None:
-        return
-    path, ground = bench.syria, bench.grounds.fresh()
+    """A dry run: read, checked, located, compared with an archive that is empty or full, and not written."""
+    path, rows = bench.folder / "checked.csv", min(TEMPLATE_ROWS, bench.largest)
+    synthetic_table.write(path, rows)
+    ground, name = bench.grounds.fresh(), f"check {rows:,} rows of the template, dry run"
+    yield from _checked(ground, path, name, GOALS["check"])
+    full = bench.grounds.filled(bench.largest)
+    yield from _checked(full, path, f"{name}, among {bench.largest:,} incidents")
+    if bench.syria is not None:
+        yield from _checked(ground, bench.syria, "check the Syria file, dry run")
+    bench.grounds.drop([ground])
+
+
+def _checked(ground: Ground, path: Path, name: str, goal: Goal | None = None) -> Iterator[Figure]:
+    """The first of the turns reads the reference geography as well, as the first import after a start does."""
+    database = database_of(ground.settings.database_url)
 
     def ours() -> tuple[Spent, Outcome]:
-        return spent(lambda: imports.run(ground.engine, imports.plan(path, None, dry_run=True), console("benchmark")))
+        plan = imports.plan(path, None, dry_run=True)
+        return spent(lambda: imports.run(ground.engine, plan, console("benchmark")), database)
 
     checked, limits = in_turn(ours, lambda: spent(lambda: _read(path))[0], TIMES)
     rows = _rows(path)
     wrong = "" if all(o.rows == o.new == rows and not o.recorded for _, o in checked) else "not every row is new"
-    yield Figure(
-        "check the Syria file, dry run", "rows/s", [rows / s.wall for s, _ in checked], wrong=wrong,
-        notes=[f"{_times(checked, limits)} as long as csv.DictReader takes to read it"],
-    )  # fmt: skip
-    bench.grounds.drop([ground])
+    note = f"{_times(checked, limits)} as long as csv.DictReader takes to read it"
+    yield Figure(name, "rows/s", [rows / s.wall for s, _ in checked], goal=goal, wrong=wrong, notes=[note])
+    yield Figure(f"{name}, processor", "rows/CPU-s", [rows / s.cpu for s, _ in checked], wrong=wrong)
 
 
 def take_in(bench: Bench) -> Iterator[Found]:

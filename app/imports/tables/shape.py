@@ -107,6 +107,9 @@ def counted(number: int, what: str) -> str:
 
 def counts(cells: Cells) -> bool:
     """Whether a row holds anything that is no HXL tag."""
+    first = cells[0] if cells else None
+    if first and isinstance(first, str) and first[0].isalnum():
+        return True  # as almost every row; the rest takes longer
     return any(cells) and not tags.is_tags(cells)
 
 
@@ -122,7 +125,10 @@ def by_column(names: list[str], cells: Cells) -> dict[str, Any]:
 
 def check_shape(row: Row, columns: int) -> None:
     """Raises RowRefused when a row has more or fewer cells than the heading, or one that cannot be taken over."""
-    told = "".join(map(str, row.values.values()))
+    try:
+        told = "".join(row.values.values())
+    except TypeError:
+        told = "".join(map(str, row.values.values()))
     if "\0" in told:
         raise RowRefused(Finding(row.line, "(the row)", "", "a cell holds the character NUL", "delete it there"))
     cells = row.values.get(SPARE)
