@@ -114,7 +114,12 @@ def withdraw_incident(
 @router.post("/{incident_id}/redirect")
 @allow(WRITE)
 def redirect_incident(
-    incident_id: UUID, to: Redirection, write: WritingBriefly, viewer: Asker, response: Response, if_match: IfMatch = None
+    incident_id: UUID,
+    to: Redirection,
+    write: WritingBriefly,
+    viewer: Asker,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> IncidentOut:
     """Let an incident lead to another, as a duplicate does."""
     with write() as session:

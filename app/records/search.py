@@ -1,6 +1,7 @@
 """The full-text index beside the incidents: FTS5 on SQLite, tsvector on PostgreSQL, fed with folded words."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -56,6 +57,7 @@ def numbers_spelt(dialect: str, spelt: Sequence[Sequence[str]]) -> Select[*tuple
     return select(SEARCH.c.rowid).where(and_(*every))
 
 
+@cache  # every report asks for it
 def entry(dialect: str) -> Insert:
     """The statement that indexes one incident; give `rowid`, `words` and `names` as `line` makes them."""
     statement = SEARCH.insert()
