@@ -166,7 +166,7 @@ def _people_alike(by: Viewer) -> Any:
 
 def _offer(pen: Pen, known: Known, noun: str, given: str, alike: Any, key: str) -> None:
     offered = {candidate.id for candidate in known.candidates}
-    for found_id, name in pen.session.connection().execute(alike, {"key": key}).all():
+    for found_id, name in pen.session.execute(alike, {"key": key}).all():
         if found_id not in offered:
             known.candidates.append(Candidate(noun=noun, id=found_id, name=name, given=given))
 

@@ -104,7 +104,7 @@ def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
     keys = {outlet_key(p.name): p for p in named}
     if not keys:
         return {}
-    found = pen.session.connection().execute(OUTLETS, {"keys": list(keys)}).all()
+    found = pen.session.execute(OUTLETS, {"keys": list(keys)}).all()
     known = {key: pk for key, pk in found}  # noqa: C416 - a row is no pair to the type checker
     for key in sorted(keys.keys() - known.keys()):
         row = PUBLICATION(keys[key])

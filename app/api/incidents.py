@@ -60,8 +60,8 @@ def list_incidents(question: Annotated[IncidentPage, Query()], read: Opening, vi
 @router.post("", status_code=201)
 @allow(WRITE)
 def report_incident(
-    told: Annotated[IncidentIn, Body(openapi_examples=REPORT)], write: WritingBriefly, viewer: Asker, response: Response,
-    idempotency_key: Key = None,
+    told: Annotated[IncidentIn, Body(openapi_examples=REPORT)],
+    write: WritingBriefly, viewer: Asker, response: Response, idempotency_key: Key = None,
 ) -> IncidentOut:  # fmt: skip
     """Put an allegation on record with the source that makes it. The same `id` or Idempotency-Key again is safe."""
     with write() as session:
