@@ -46,7 +46,10 @@ def _order() -> dict[str, int]:
 
 @dataclass
 class Pen:
-    """Held by one writer at a time: the session behind it owns the write lock of the archive."""
+    """Held by one writer at a time: the session behind it owns the write lock of the archive.
+
+    `keys`: of identities, as far as they were needed; `newcomers`: people entered with this pen, who have no other key.
+    """
 
     session: Session
     by: Viewer
@@ -58,6 +61,7 @@ class Pen:
     chain: tuple[int, str] | None = None
     seals: dict[str, dict[str, str | None]] = field(default_factory=dict)
     keys: dict[UUID, bytes] = field(default_factory=dict)
+    newcomers: set[UUID] = field(default_factory=set)
 
     def number(self, name: str) -> int:
         """The next number under a name. Safe to count here: nobody else writes meanwhile."""

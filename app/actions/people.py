@@ -119,6 +119,7 @@ def enter_actor(pen: Pen, told: ActorIn | NewActor, known: Known) -> Row:
 def enter_person(pen: Pen, told: PersonIn | NewPerson, known: Known) -> Row:
     """Lay the rows of a new person ready, and offer those of the same names."""
     row = {**PERSON(told), "pk": pen.number("person"), "id": new_id(), **pen.entered()}
+    pen.newcomers.add(row["id"])
     pen.write(Person, held(pen, row["id"], row, OF_A_PERSON))
     if pen.batch_pk is None:
         _offer_people(pen, [name.full for name in told.names], known)
