@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock
+from typing import Any
 
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, text
@@ -105,7 +106,7 @@ def _stands(connection: Connection) -> bool:
     """Whether the transaction is still there: on a full disk, say, the database itself gives all of it up."""
     if connection.invalidated:
         return False
-    driver = connection.connection.driver_connection
+    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return bool(driver.in_transaction)
     return bool(driver.info.transaction_status == TransactionStatus.INTRANS)

@@ -71,7 +71,7 @@ def find(session: Session, which: str, viewer: Viewer) -> Incident:
     """
     check_may_read(viewer)
     by, value = _name_of(which)
-    found = session.exec(_named(by, viewer), params={"which": value}).first()
+    found: Incident | None = session.exec(_named(by, viewer), params={"which": value}).first()
     if found is None:
         raise _missing(session, which)
     return found
@@ -157,13 +157,13 @@ def _hanging(table: Any) -> Any:
 
 
 # What few incidents have is asked for only where there is some.
-FURTHER = select(
-    col(Incident.pk),
+_SOME: tuple[Any, ...] = (
     exists().where(col(IncidentPlace.incident_pk) == bindparam("incident")).label("places"),
     exists().where(col(Case.incident_pk) == bindparam("incident")).label("cases"),
     evidence.any_bears_on(bindparam("incident")).label("evidence"),
     links.any_of(bindparam("incident")).label("links"),
-).where(col(Incident.pk) == bindparam("incident"))
+)
+FURTHER = select(Incident.pk, *_SOME).where(col(Incident.pk) == bindparam("incident"))
 CASES = (
     select(Case.id, Person.id, Case.current_status)
     .join(Person, col(Person.pk) == Case.person_pk)
