@@ -47,14 +47,14 @@ def _tsquery(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
     return and_(*(or_(*either) for either in asked))
 
 
-def numbers_spelt(dialect: str, spelt: Sequence[Sequence[str]]) -> Select[*tuple[Any, ...]]:
-    """The numbers of the incidents that hold, among the names, of each word one of its spellings."""
+def named_so(dialect: str, spelt: Sequence[Sequence[str]]) -> ColumnElement[bool]:
+    """The condition on SEARCH that it holds, among the names, of each word one of its spellings."""
     if dialect == "sqlite":
         asked = literal("|".join(" ".join(word) for word in spelt), Spelt())
-        return select(SEARCH.c.rowid).where(literal_column("incident_search").op("MATCH")(asked))
+        return literal_column("incident_search").op("MATCH")(asked)
     any_of = ("|".join(f"'{one}'" for one in word) for word in spelt)
     every = (SEARCH.c.names.op("@@")(cast(literal(word, Blind()), TSQUERY)) for word in any_of)
-    return select(SEARCH.c.rowid).where(and_(*every))
+    return and_(*every)
 
 
 @cache  # every report asks for it
