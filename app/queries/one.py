@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +71,7 @@ def find(session: Session, which: str, viewer: Viewer) -> Incident:
     """
     check_may_read(viewer)
     by, value = _name_of(which)
-    found: Incident | None = session.exec(_named(by, viewer), params={"which": value}).first()
+    found: Incident | None = session.exec(NAMED[by].where(*visible(viewer)), params={"which": value}).first()
     if found is None:
         raise _missing(session, which)
     return found
@@ -87,9 +87,10 @@ def of_account(session: Session, account: UUID, viewer: Viewer) -> Incident:
     return found
 
 
-@lru_cache(maxsize=64)  # every report and every look asks this
-def _named(by: str, viewer: Viewer) -> Any:
-    return select(Incident).where(col(getattr(Incident, by)) == bindparam("which"), *visible(viewer))
+# Every report and every look asks this.
+NAMED: dict[str, Any] = {
+    by: select(Incident).where(col(getattr(Incident, by)) == bindparam("which")) for by in ("id", "ref")
+}
 
 
 def _name_of(which: str) -> tuple[str, Any]:
