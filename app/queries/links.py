@@ -1,6 +1,5 @@
 """The links of an incident, from either end."""
 
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,8 @@ from app.vocabulary.word import vocabulary
 
 def of_incident(session: Session, incident: int, viewer: Viewer) -> list[LinkOut]:
     """The links that stand, to and from the incidents that the viewer may see; the others leave no trace."""
-    rows = session.execute(_standing(viewer), {"incident": incident}).all()
+    standing = _seen(viewer).where(col(Link.revoked_at).is_(None)).order_by(col(Link.pk))
+    rows = session.execute(standing, {"incident": incident}).all()
     return [_out(link, other, link.from_pk == incident, viewer) for link, other in rows]
 
 
@@ -30,11 +30,6 @@ def ids_of(session: Session, incident: int, viewer: Viewer) -> list[UUID]:
 def any_of(incident: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that some link leads to or from an incident, by its number."""
     return exists().where(or_(col(Link.from_pk) == incident, col(Link.to_pk) == incident))
-
-
-@lru_cache(maxsize=64)  # every look at an incident that has links asks this
-def _standing(viewer: Viewer) -> Any:
-    return _seen(viewer).where(col(Link.revoked_at).is_(None)).order_by(col(Link.pk))
 
 
 def _seen(viewer: Viewer) -> Any:
