@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.matching.folding import words
 from app.matching.likeness import ALIKE, likeness, spellings
 from app.records import Act, Case, Incident, Involvement, Person, PersonName
-from app.records.search import SEARCH, named_so
+from app.records.search import last_named_so
 
 Condition = ColumnElement[bool]
 # From so many incidents, those entered last, come the people whose names are compared letter by letter.
@@ -52,7 +52,5 @@ def _named_in(session: Session, wanted: Sequence[str]) -> list[int]:
 
 
 def _incidents(session: Session, spelt: Sequence[Sequence[str]]) -> list[int]:
-    """Those entered last. Found in the order of the index itself, so that a common name is not read to its end."""
-    asked = select(Incident.pk).join(SEARCH, SEARCH.c.rowid == col(Incident.pk))
-    asked = asked.where(named_so(session.get_bind().dialect.name, spelt))
-    return list(session.exec(asked.order_by(SEARCH.c.rowid.desc()).limit(INCIDENTS)).all())
+    asked = last_named_so(col(Incident.pk), session.get_bind().dialect.name, spelt).limit(INCIDENTS)
+    return [pk for (pk,) in session.execute(asked).all()]

@@ -47,8 +47,16 @@ def _tsquery(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
     return and_(*(or_(*either) for either in asked))
 
 
-def named_so(dialect: str, spelt: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-    """The condition on SEARCH that it holds, among the names, of each word one of its spellings."""
+def last_named_so(pk: Any, dialect: str, spelt: Sequence[Sequence[str]]) -> Select[*tuple[Any, ...]]:
+    """Incidents that hold, among the names, of each word one of its spellings, those entered last first.
+
+    `pk`: the column of their class, which brings its rule. In the order of the index: it need not be read to its end.
+    """
+    asked = select(pk).join(SEARCH, SEARCH.c.rowid == pk)
+    return asked.where(_named_so(dialect, spelt)).order_by(SEARCH.c.rowid.desc())
+
+
+def _named_so(dialect: str, spelt: Sequence[Sequence[str]]) -> ColumnElement[bool]:
     if dialect == "sqlite":
         asked = literal("|".join(" ".join(word) for word in spelt), Spelt())
         return literal_column("incident_search").op("MATCH")(asked)

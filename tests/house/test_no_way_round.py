@@ -77,7 +77,6 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/imports/citations.py": ({"reading"}, "compares what comes in with all that is here"),
     "app/imports/running.py": ({"reading"}, "compares what comes in with all that is here"),
     "app/keyring.py": ({"engine"}, "reads wrapped keys, and nothing of a record"),
-    "app/queries/alike.py": ({"SEARCH"}, "asks the index of words beside incidents, which have their own rule"),
     "app/queries/board.py": ({"METADATA", "tables"}, "makes the table of jobs, and asks nothing"),
     "app/queries/public_rows.py": ({"METADATA", "tables"}, "the columns of the published store, by name"),
     "app/queries/sealed.py": ({"METADATA", "Table", "tables"}, "verifies: compares every row with its seal, tells ids"),
