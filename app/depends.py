@@ -1,7 +1,7 @@
 """What routes ask for: Reading, Writing, Asker, IfMatch."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +16,13 @@ from app.access.sessions import SignedIn
 from app.access.viewer import OUTSIDER, Viewer, check_allowed
 from app.access.wall import guarded
 from app.actions import reads
+from app.actions.sharing import writing_together
 from app.db import now, reading, reading_once, whole, writing, writing_if_free
 from app.errors import Fault, Forbidden, Invalid, NoKey, NotBegun, NotFound, NotSignedIn, Unauthorised, Untimely
 from app.queries.board import Board
 from app.queries.vault import Vault
 from app.upkeep import publication
-from app.upkeep.published import Store, show_areas
+from app.upkeep.published import Store
 from app.upkeep.replicas import Mark, Replica
 
 
@@ -146,16 +147,13 @@ async def _writing(request: Request) -> Callable[[], AbstractContextManager[Sess
     none to go on with.
     """
     engine, store = engine_of(request), request.app.state.published
+    return lambda: publication.minded(writing(engine), engine, store)
 
-    @contextmanager
-    def write() -> Iterator[Session]:
-        with writing(engine) as session:
-            yield session
-        show_areas(engine, store, after=session)
-        if store is not None:  # before the answer goes out: what may not stay public is so no more
-            publication.catch_up(engine, store, now().date())
 
-    return write
+async def _writing_briefly(request: Request) -> Callable[[], AbstractContextManager[Session]]:
+    """The same for what takes milliseconds: those who come at once share a commit, and wait for one another."""
+    engine, store = engine_of(request), request.app.state.published
+    return lambda: publication.minded(writing_together(engine), engine, store)
 
 
 def admit(request: Request, policy: Policy) -> None:
@@ -286,6 +284,7 @@ Opening = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_open
 # The published store, whoever asks.
 PublicReading = Annotated[Session, Depends(_public_reading)]
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]
+WritingBriefly = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing_briefly)]
 Asker = Annotated[Viewer, Depends(_asker)]
 Here = Annotated[SignedIn, Depends(_here)]
 Failed = Annotated[Tries, Depends(_tries_of)]

@@ -162,6 +162,13 @@ class NotStored(Refusal):
     title = "Not stored"
 
 
+class NotKept(Refusal):
+    """A change that the disk did not take."""
+
+    status = 503
+    title = "Not kept"
+
+
 class NotNoted(Refusal):
     """A read that could not be written into history is not answered."""
 

@@ -44,8 +44,13 @@ def let_go(session: Session, subjects: Iterable[UUID]) -> None:
 
 
 def _key(pen: Pen, keyring: Keyring, subject: UUID) -> bytes:
-    """From the archive itself, not from memory: another process may have made or destroyed it."""
-    wrapped = pen.session.exec(select(IdentityKey.wrapped).where(col(IdentityKey.subject) == subject)).first()
+    """From the archive itself, not from memory: another process may have made or destroyed it.
+
+    Somebody who has just been entered can have none there, and an import enters many.
+    """
+    wrapped = None
+    if subject not in pen.newcomers:
+        wrapped = pen.session.exec(select(IdentityKey.wrapped).where(col(IdentityKey.subject) == subject)).first()
     if wrapped is None:
         key, wrapped = keyring.make(subject)
         pen.write(IdentityKey, {"subject": subject, "wrapped": wrapped, "made_at": pen.at})

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
@@ -126,6 +127,7 @@ def enter_actor(pen: Pen, told: ActorIn | NewActor, known: Known) -> Row:
 def enter_person(pen: Pen, told: PersonIn | NewPerson, known: Known) -> Row:
     """Lay the rows of a new person ready, and offer those of the same names."""
     row = {**PERSON(told), "pk": pen.number("person"), "id": new_id(), **pen.entered()}
+    pen.newcomers.add(row["id"])
     pen.write(Person, held(pen, row["id"], row, OF_A_PERSON))
     if pen.batch_pk is None:
         _offer_people(pen, [name.full for name in told.names], known)
@@ -146,22 +148,33 @@ def _keys(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _offer_actors(pen: Pen, names: Iterable[str], known: Known) -> None:
-    specific = col(Actor.is_specific), col(Actor.kind) != UNIDENTIFIED
     for name, key in _keys(names):
-        same = col(Actor.name_key).contains(f"| {key} |", autoescape=True)
-        alike = select(Actor.id, Actor.name).where(same, *specific, *known_to(pen.by))
-        _offer(pen, known, "actor", name, alike)
+        _offer(pen, known, "actor", name, _actors_alike(pen.by), f"| {key} |")
 
 
 def _offer_people(pen: Pen, names: Iterable[str], known: Known) -> None:
     for name, key in _keys(names):
-        alike = select(Person.id, PersonName.full).join(PersonName).where(col(PersonName.name_key) == key)
-        _offer(pen, known, "person", name, alike.where(*_within_reach(Person, pen.by), *queries.unsealed(pen.by)))
+        _offer(pen, known, "person", name, _people_alike(pen.by), key)
 
 
-def _offer(pen: Pen, known: Known, noun: str, given: str, alike: Any) -> None:
+@lru_cache(maxsize=64)  # every report that names an actor asks this
+def _actors_alike(by: Viewer) -> Any:
+    """Who is called by a `key`, as far as this viewer may know."""
+    same = col(Actor.name_key).contains(bindparam("key"))  # letters, digits and bars: nothing that LIKE knows
+    specific = col(Actor.is_specific), col(Actor.kind) != UNIDENTIFIED
+    return select(Actor.id, Actor.name).where(same, *specific, *known_to(by)).limit(OFFERED)
+
+
+@lru_cache(maxsize=64)
+def _people_alike(by: Viewer) -> Any:
+    """The same for people; `key`: of one of their names."""
+    alike = select(Person.id, PersonName.full).join(PersonName).where(col(PersonName.name_key) == bindparam("key"))
+    return alike.where(*_within_reach(Person, by), *queries.unsealed(by)).limit(OFFERED)
+
+
+def _offer(pen: Pen, known: Known, noun: str, given: str, alike: Any, key: str) -> None:
     offered = {candidate.id for candidate in known.candidates}
-    for found_id, name in pen.session.execute(alike.limit(OFFERED)).all():
+    for found_id, name in pen.session.execute(alike, {"key": key}).all():
         if found_id not in offered:
             known.candidates.append(Candidate(noun=noun, id=found_id, name=name, given=given))
 

@@ -14,8 +14,8 @@ from app.access.policy import PARTNER, THE_PUBLIC, Policy
 from app.access.viewer import Viewer
 from app.access.visibility import may_read
 from app.actions.pen import Pen
-from app.db import writing
-from app.errors import NotNoted
+from app.actions.sharing import writing_together
+from app.errors import NotKept, NotNoted
 from app.records import (
     Account,
     Act,
@@ -114,11 +114,11 @@ def is_noted(policy: Policy, asked: Asked, viewer: Viewer | None) -> bool:
 
 
 def note(engine: Engine, asked: Asked, viewer: Viewer) -> None:
-    """Write the line, in a transaction of its own and as small as can be. Raises NotNoted: no line, no answer."""
+    """Write the line, for itself and as small as can be. Raises NotNoted: no line, no answer."""
     try:
-        with writing(engine) as session:
+        with writing_together(engine) as session:
             write_down(session, asked, viewer)
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, OSError, NotKept):
         raise NotNoted("This read could not be written into history, so it is not answered: try again.") from None
 
 

@@ -15,7 +15,7 @@ from app.actions import incidents as actions
 from app.actions import receipts
 from app.api.examples import CHANGE, REPORT
 from app.api.strict import StrictRoute
-from app.depends import Asker, IfMatch, Opening, Reading, Writing
+from app.depends import Asker, IfMatch, Opening, Reading, WritingBriefly
 from app.queries import incidents as queries
 from app.queries import one, whose
 from app.queries.filter import IncidentPage
@@ -60,8 +60,8 @@ def list_incidents(question: Annotated[IncidentPage, Query()], read: Opening, vi
 @router.post("", status_code=201)
 @allow(WRITE)
 def report_incident(
-    told: Annotated[IncidentIn, Body(openapi_examples=REPORT)], write: Writing, viewer: Asker, response: Response,
-    idempotency_key: Key = None,
+    told: Annotated[IncidentIn, Body(openapi_examples=REPORT)],
+    write: WritingBriefly, viewer: Asker, response: Response, idempotency_key: Key = None,
 ) -> IncidentOut:  # fmt: skip
     """Put an allegation on record with the source that makes it. The same `id` or Idempotency-Key again is safe."""
     with write() as session:
@@ -92,7 +92,7 @@ def get_incident(which: str, session: Reading, viewer: Asker, response: Response
 @allow(WRITE)
 def amend_incident(
     incident_id: UUID, change: Annotated[IncidentChange, Body(openapi_examples=CHANGE)],
-    write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None,
+    write: WritingBriefly, viewer: Asker, response: Response, if_match: IfMatch = None,
 ) -> IncidentOut:  # fmt: skip
     """Change the fields you name, for a reason. What was there before stays in history."""
     with write() as session:
@@ -103,7 +103,7 @@ def amend_incident(
 @router.post("/{incident_id}/withdraw")
 @allow(WRITE)
 def withdraw_incident(
-    incident_id: UUID, why: Why, write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None
+    incident_id: UUID, why: Why, write: WritingBriefly, viewer: Asker, response: Response, if_match: IfMatch = None
 ) -> IncidentOut:
     """Take an incident out of every answer but its own. Nothing of it is lost."""
     with write() as session:
@@ -114,7 +114,12 @@ def withdraw_incident(
 @router.post("/{incident_id}/redirect")
 @allow(WRITE)
 def redirect_incident(
-    incident_id: UUID, to: Redirection, write: Writing, viewer: Asker, response: Response, if_match: IfMatch = None
+    incident_id: UUID,
+    to: Redirection,
+    write: WritingBriefly,
+    viewer: Asker,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> IncidentOut:
     """Let an incident lead to another, as a duplicate does."""
     with write() as session:

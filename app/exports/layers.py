@@ -4,12 +4,12 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyogrio
 
 from app.exports import styles
 from app.exports.arrow import GEOMETRY, SCHEMA, batches
@@ -77,6 +77,7 @@ def written(driver: str, parts: Iterable[pa.RecordBatch], heading: Heading, **op
     reader = pa.RecordBatchReader.from_batches(schema, (part.cast(schema) for part in parts))
     target = BytesIO()
     with ONE_AT_A_TIME:
+        pyogrio = import_module("pyogrio")  # brings pandas with it: half a second that no other command should wait
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": clock(heading)})
         try:
             pyogrio.write_arrow(

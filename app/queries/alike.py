@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.matching.folding import words
 from app.matching.likeness import ALIKE, likeness, spellings
 from app.records import Act, Case, Incident, Involvement, Person, PersonName
-from app.records.search import numbers_spelt
+from app.records.search import last_named_so
 
 Condition = ColumnElement[bool]
 # From so many incidents, those entered last, come the people whose names are compared letter by letter.
@@ -52,6 +52,5 @@ def _named_in(session: Session, wanted: Sequence[str]) -> list[int]:
 
 
 def _incidents(session: Session, spelt: Sequence[Sequence[str]]) -> list[int]:
-    holding = numbers_spelt(session.get_bind().dialect.name, spelt)
-    asked = select(Incident.pk).where(col(Incident.pk).in_(holding)).order_by(col(Incident.pk).desc()).limit(INCIDENTS)
-    return list(session.exec(asked).all())
+    asked = last_named_so(col(Incident.pk), session.get_bind().dialect.name, spelt).limit(INCIDENTS)
+    return [pk for (pk,) in session.execute(asked).all()]

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Select, bindparam
+from sqlalchemy import ColumnElement, Select, bindparam, exists
 from sqlmodel import Session, col, func, or_, select
 
 from app.access.evidence import check_may_read_custody, check_may_read_originals, visible_attachments, visible_evidence
@@ -106,6 +106,11 @@ def _within(incidents: Any) -> Any:
         col(Attachment.source_pk).in_(select(Account.source_pk).where(accounts)),
         col(Attachment.act_pk).in_(select(Act.pk).where(col(Act.incident_pk).in_(incidents))),
     )
+
+
+def any_bears_on(incident: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that some file bears on an incident, by its number, or on anything within it."""
+    return exists().where(_within([incident]))
 
 
 def of_incident(session: Session, incident: int, viewer: Viewer) -> list[EvidenceOut]:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, bindparam, exists
 from sqlmodel import Session, case, col, or_, select
 
 from app.access.viewer import Viewer, check_may_read
@@ -15,19 +16,25 @@ from app.vocabulary.word import vocabulary
 
 def of_incident(session: Session, incident: int, viewer: Viewer) -> list[LinkOut]:
     """The links that stand, to and from the incidents that the viewer may see; the others leave no trace."""
-    standing = col(Link.revoked_at).is_(None)
-    rows = session.execute(_seen(incident, viewer).where(standing).order_by(col(Link.pk))).all()
+    standing = _seen(viewer).where(col(Link.revoked_at).is_(None)).order_by(col(Link.pk))
+    rows = session.execute(standing, {"incident": incident}).all()
     return [_out(link, other, link.from_pk == incident, viewer) for link, other in rows]
 
 
 def ids_of(session: Session, incident: int, viewer: Viewer) -> list[UUID]:
     """The ids of the same links and of those taken back, for whoever reads the history of an incident."""
-    return [link.id for link, _ in session.execute(_seen(incident, viewer).order_by(col(Link.pk))).all()]
+    asked = _seen(viewer).order_by(col(Link.pk))
+    return [link.id for link, _ in session.execute(asked, {"incident": incident}).all()]
 
 
-def _seen(incident: int, viewer: Viewer) -> Any:
+def any_of(incident: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that some link leads to or from an incident, by its number."""
+    return exists().where(or_(col(Link.from_pk) == incident, col(Link.to_pk) == incident))
+
+
+def _seen(viewer: Viewer) -> Any:
     """Links with the incident at their other end, each found by its number."""
-    outgoing, incoming = col(Link.from_pk) == incident, col(Link.to_pk) == incident
+    outgoing, incoming = col(Link.from_pk) == bindparam("incident"), col(Link.to_pk) == bindparam("incident")
     other = case((outgoing, col(Link.to_pk)), else_=col(Link.from_pk))
     asked = select(Link, Incident).join(Incident, col(Incident.pk) == other)
     return asked.where(or_(outgoing, incoming), *visible(viewer))

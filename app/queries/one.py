@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer, check_may_read
@@ -70,7 +70,8 @@ def find(session: Session, which: str, viewer: Viewer) -> Incident:
     Raises NotFound, alike for "not there" and "not yours", and Gone for one whose import was taken back.
     """
     check_may_read(viewer)
-    found = session.exec(select(Incident).where(_known_as(which), *visible(viewer))).first()
+    by, value = _name_of(which)
+    found: Incident | None = session.exec(NAMED[by].where(*visible(viewer)), params={"which": value}).first()
     if found is None:
         raise _missing(session, which)
     return found
@@ -86,23 +87,30 @@ def of_account(session: Session, account: UUID, viewer: Viewer) -> Incident:
     return found
 
 
-def _known_as(which: str, table: Any = Incident) -> Any:
+# Every report and every look asks this.
+NAMED: dict[str, Any] = {
+    by: select(Incident).where(col(getattr(Incident, by)) == bindparam("which")) for by in ("id", "ref")
+}
+
+
+def _name_of(which: str) -> tuple[str, Any]:
+    """The column that holds this name of an incident, and the name as it stands there."""
     try:
-        return col(table.id) == UUID(which)
+        return "id", UUID(which)
     except ValueError:
-        return col(table.ref) == which.upper()
+        return "ref", which.upper()
 
 
 def _missing(session: Session, which: str) -> NotFound | Gone:
     """History remembers what an undone import took back, and the published store what was public once."""
-    if session.exec(select(Tombstone.id).where(_known_as(which, Tombstone))).first() is not None:
+    by, value = _name_of(which)
+    if session.exec(select(Tombstone.id).where(col(getattr(Tombstone, by)) == value)).first() is not None:
         return Gone("This incident was published once and is public no more.")
-    try:
-        known = col(Revision.record_id) == UUID(which)
-    except ValueError:
+    if by != "id":
         return NotFound("No incident has this id.")
+    known = col(Revision.record_id) == value
     last = session.exec(select(Revision.action).where(known).order_by(col(Revision.seq).desc()).limit(1)).first()
-    stands = session.exec(select(Incident.pk).where(col(Incident.id) == UUID(which))).first()
+    stands = session.exec(select(Incident.pk).where(col(Incident.id) == value)).first()
     if last is not None and stands is None:
         return Gone("The import that brought this incident was taken back. Its history is still here.")
     return NotFound("No incident has this id.")
@@ -113,7 +121,8 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
     accounts = _parts(session, Account, incident.pk)
     acts = _parts(session, Act, incident.pk)
     involvements = _parts(session, Involvement, incident.pk)
-    places = _parts(session, IncidentPlace, incident.pk)
+    more = session.execute(FURTHER, {"incident": incident.pk}).one()
+    places = _parts(session, IncidentPlace, incident.pk) if more.places else []
     account_ids = {a.pk: a.id for a in accounts}
     act_ids = {a.pk: a.id for a in acts}
     persons = persons_by_pk(session, [p.person_pk for p in (*acts, *involvements) if p.person_pk], viewer)
@@ -132,9 +141,9 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
         warnings=warnings(told, tallies),
         involvements=_involvements(involvements, act_ids, account_ids, named, viewer),
         places=[_place(place, account_ids, viewer) for place in places],
-        cases=_cases(session, incident.pk),
-        evidence=evidence.of_incident(session, incident.pk, viewer),
-        links=links.of_incident(session, incident.pk, viewer),
+        cases=_cases(session, incident.pk) if more.cases else [],
+        evidence=evidence.of_incident(session, incident.pk, viewer) if more.evidence else [],
+        links=links.of_incident(session, incident.pk, viewer) if more.links else [],
     )
 
 
@@ -148,6 +157,14 @@ def _hanging(table: Any) -> Any:
     return select(table).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
 
 
+# What few incidents have is asked for only where there is some.
+_SOME: tuple[Any, ...] = (
+    exists().where(col(IncidentPlace.incident_pk) == bindparam("incident")).label("places"),
+    exists().where(col(Case.incident_pk) == bindparam("incident")).label("cases"),
+    evidence.any_bears_on(bindparam("incident")).label("evidence"),
+    links.any_of(bindparam("incident")).label("links"),
+)
+FURTHER = select(Incident.pk, *_SOME).where(col(Incident.pk) == bindparam("incident"))
 CASES = (
     select(Case.id, Person.id, Case.current_status)
     .join(Person, col(Person.pk) == Case.person_pk)

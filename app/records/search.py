@@ -1,6 +1,7 @@
 """The full-text index beside the incidents: FTS5 on SQLite, tsvector on PostgreSQL, fed with folded words."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -45,16 +46,25 @@ def _tsquery(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
     return and_(*(or_(*either) for either in asked))
 
 
-def numbers_spelt(dialect: str, spelt: Sequence[Sequence[str]]) -> Select[*tuple[Any, ...]]:
-    """The numbers of the incidents that hold, among the names, of each word one of its spellings."""
+def last_named_so(pk: Any, dialect: str, spelt: Sequence[Sequence[str]]) -> Select[*tuple[Any, ...]]:
+    """Incidents that hold, among the names, of each word one of its spellings, those entered last first.
+
+    `pk`: the column of their class, which brings its rule. In the order of the index: it need not be read to its end.
+    """
+    asked = select(pk).join(SEARCH, SEARCH.c.rowid == pk)
+    return asked.where(_named_so(dialect, spelt)).order_by(SEARCH.c.rowid.desc())
+
+
+def _named_so(dialect: str, spelt: Sequence[Sequence[str]]) -> ColumnElement[bool]:
     if dialect == "sqlite":
         asked = literal("|".join(" ".join(word) for word in spelt), Spelt())
-        return select(SEARCH.c.rowid).where(literal_column("incident_search").op("MATCH")(asked))
+        return literal_column("incident_search").op("MATCH")(asked)
     any_of = ("|".join(f"'{one}'" for one in word) for word in spelt)
     every = (SEARCH.c.names.op("@@")(cast(literal(word, Blind()), TSQUERY)) for word in any_of)
-    return select(SEARCH.c.rowid).where(and_(*every))
+    return and_(*every)
 
 
+@cache  # every report asks for it
 def entry(dialect: str) -> Insert:
     """The statement that indexes one incident; give `rowid`, `words` and `names` as `line` makes them."""
     statement = SEARCH.insert()

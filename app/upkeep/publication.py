@@ -1,15 +1,15 @@
 """A publication run: plan it, record it, write it to the published store; and take out at once what may not stay."""
 
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, exists, or_
+from sqlmodel import Session, select
 
 from app.access.viewer import OUTSIDER, Viewer, console
 from app.actions import publishing as actions
@@ -20,6 +20,7 @@ from app.queries import incidents, one, releases
 from app.queries import publishing as queries
 from app.queries.filter import IncidentFilter
 from app.queries.public_rows import NO_MOMENT, compose
+from app.records import PublicVersion, Release
 from app.records.incident import IncidentOut
 from app.records.public_version import PublicationChange
 from app.upkeep import laying, published
@@ -27,6 +28,8 @@ from app.upkeep.published import Store
 
 UPKEEP = console("upkeep")
 PROTECTED = "A consent ended, or it is held more closely now."
+# Where nothing was ever published, as in most archives, a change takes nothing out.
+ANYTHING_PUBLIC = select(or_(exists(select(PublicVersion.pk)), exists(select(Release.pk))))
 Write = Callable[[], AbstractContextManager[Session]]
 
 
@@ -63,6 +66,21 @@ def refill(store: Store, advance: Callable[[int], None] = lambda _: None) -> int
     if found:
         published.change(store, found, [], at)
     return len(found)
+
+
+@contextmanager
+def minded(opened: AbstractContextManager[Session], working: Engine, store: Store | None) -> Iterator[Session]:
+    """A session for a change. After it, and before anybody is told of it, what may not stay public is so no more.
+
+    Where it changed the areas, they are looked up as they are now.
+    """
+    with opened as session:
+        yield session
+        changed = session.in_transaction()  # it may have thought better of it
+        public = store is not None and changed and session.execute(ANYTHING_PUBLIC).scalar_one()
+    published.show_areas(working, store, after=session)
+    if store is not None and public:
+        catch_up(working, store, now().date())
 
 
 def catch_up(working: Engine, store: Store, on: date) -> int:

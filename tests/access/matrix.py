@@ -237,9 +237,11 @@ def nothing_lasts(app: FastAPI) -> Iterator[None]:
 
         return session
 
-    app.dependency_overrides[depends._writing] = writes
+    both = depends._writing, depends._writing_briefly
+    app.dependency_overrides |= dict.fromkeys(both, writes)
     yield
-    del app.dependency_overrides[depends._writing]
+    for one in both:
+        del app.dependency_overrides[one]
 
 
 async def ask(client: AsyncClient, door: Door, known: Known, etags: dict[str, str]) -> int:

@@ -77,7 +77,7 @@ def test_without_a_line_there_is_no_answer(client: TestClient, path: str, monkey
         yield
 
     assert client.get(path).status_code == 200
-    monkeypatch.setattr(reads, "writing", full)
+    monkeypatch.setattr(reads, "writing_together", full)
     refused = client.get(path)
     assert refused.status_code == 503
     assert "Beispiel" not in refused.text

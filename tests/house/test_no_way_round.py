@@ -53,6 +53,9 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/actions/incidents.py": ({"connection"}, "lets the tally sheets count what came in"),
     "app/actions/indexing.py": ({"SEARCH", "connection"}, "writes the full-text index"),
     "app/actions/pen.py": ({"METADATA", "connection", "sorted_tables", "tables"}, "writes rows and their history"),
+    "app/actions/sharing.py": (
+        {"Session", "connection", "driver_connection", "engine", "text"}, "opens sessions that write, as `writing` does"
+    ),
     "app/api/signing_in.py": ({"reading"}, "who signs in is nobody yet: asks for their own member row"),
     "app/cli/archive.py": ({"reading"}, "the console: whoever holds the key of the archive"),
     "app/cli/areas.py": ({"reading"}, "the console"),

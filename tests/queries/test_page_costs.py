@@ -12,8 +12,9 @@ from app.access.viewer import OUTSIDER, Viewer
 from app.db import reading
 from app.queries import incidents
 from app.queries.filter import IncidentPage
+from app.queries.people import PersonPage, persons
 from tests.archives import REVIEWER, TestArchive, counting
-from tests.builders import incident_in
+from tests.builders import an_act, incident_in, somebody
 
 BOX = (60.0, 24.0, 61.0, 25.0)
 
@@ -46,6 +47,36 @@ def test_a_box_is_answered_by_the_grid_whoever_asks(archive: TestArchive, viewer
             by_number = "incident.pk IN" in statement  # those of the page, once they are found
             assert "FROM incident" not in statement or by_number or "ix_incident_cell" in steps
             assert "SCAN incident" not in steps
+
+
+@pytest.mark.parametrize("database", ["sqlite"], scope="module")
+def test_a_common_name_is_not_read_to_its_end(archive: TestArchive) -> None:
+    """The incidents that name somebody like this come in the order of the index: nothing is gathered and sorted."""
+    archive.report(incident_in(acts=[an_act(person=somebody("Abdul Rehman Example"))]))
+    asked = PersonPage.model_validate({"like": "Abdul Rahman Example"})
+    with reading(archive.engine) as session, counting(archive.engine) as statements:
+        assert [person.names[0].full for person in persons(session, asked, REVIEWER)[0]] == ["Abdul Rehman Example"]
+        named = [one for one in statements if "incident_search MATCH" in one]
+        assert named
+        for statement in named:
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("x", 300, 0)).all()
+            assert "TEMP B-TREE" not in " ".join(line[-1] for line in plan)
+
+
+def test_nobody_asks_for_the_key_of_a_newcomer(archive: TestArchive) -> None:
+    people = [an_act(person=somebody(f"Made Up {n}")) for n in range(3)]
+    with counting(archive.engine) as statements:
+        archive.report(incident_in(acts=people))
+    assert [one for one in statements if "FROM identity_key" in one] == []
+    assert len(archive.see(archive.rows()[0]["ref"]).acts) == 3
+
+
+def test_what_few_incidents_have_is_asked_for_only_where_there_is_some(archive: TestArchive) -> None:
+    with counting(archive.engine) as statements:
+        archive.see(archive.report(incident_in("plain")).id)
+    assert [one for one in statements if "FROM incident_place" in one and "EXISTS" not in one] == []
+    told = archive.report(incident_in("with a place", places=[{"place_name": "the other market"}]))
+    assert len(archive.see(told.id).places) == 1
 
 
 def test_a_page_takes_as_many_questions_for_many_as_for_one(archive: TestArchive) -> None:
