@@ -1,20 +1,23 @@
 """An incident as it stands in a file, a feature of a map or a line of a table, the same for members and the public."""
 
 import csv
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
 from app.queries.formulas import harmless
-from app.queries.rows import COLUMNS, FlatRow
+from app.queries.rows import COLUMNS, TALLIES, FlatRow
 
 DISCLAIMER = (
     "Every incident is alleged, according to the sources it names. "
     "Gawah repeats what they say; it does not judge, and a point is no more exact than its precision says."
 )
 DECIMALS = 7
-DISCLAIMED = b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
+DISCLAIMED = {"disclaimer": DISCLAIMER}
 # Elsewhere stand dates, numbers and words of our own, which no spreadsheet takes for a formula.
 WORDS = tuple(list(COLUMNS).index(name) for name in (
     "ref", "title", "country", "area1", "area1_code", "area2", "area2_code", "place_name", "alleged_responsible",
@@ -35,14 +38,11 @@ class Feature(NamedTuple):
 def feature(row: FlatRow) -> Feature:
     """Without a point the geometry is null."""
     ref, lon, lat = row["ref"], row["lon"], row["lat"]
-    point = b"null"
+    point = None
     if lon is not None and lat is not None:
-        point = b'{"type":"Point","coordinates":%b}' % orjson.dumps((round(lon, DECIMALS), round(lat, DECIMALS)))
-    told = orjson.dumps(row)
-    text = b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b%b}' % (
-        orjson.dumps(ref), point, told[:-1], DISCLAIMED,
-    )  # fmt: skip
-    return Feature(ref, lon, lat, text)
+        point = {"type": "Point", "coordinates": (round(lon, DECIMALS), round(lat, DECIMALS))}
+    told = {"type": "Feature", "id": ref, "geometry": point, "properties": row | DISCLAIMED}
+    return Feature(ref, lon, lat, orjson.dumps(told))
 
 
 def row_of(text: bytes) -> FlatRow:
@@ -63,6 +63,37 @@ def cells(row: FlatRow) -> list[Any]:
         if cell and not cell[0].isalnum():
             found[n] = harmless(cell)
     return found
+
+
+def _cell(text: str) -> str:
+    """A text as it stands in a line: harmless, and in quotation marks where RFC 4180 asks for them."""
+    if not text[:1].isalnum():
+        text = str(harmless(text))
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if TO_QUOTE(text) else text
+
+
+def _yes_or_no(cell: object) -> str:
+    return "true" if cell else "false"
+
+
+QUOTE = '"'
+TO_QUOTE = re.compile('[",\r\n]').search
+# Most words stand in many lines, one after the other.
+_known = lru_cache(maxsize=10_000)(_cell)
+_WRITE: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(COLUMNS, _known),
+    **dict.fromkeys(("ref", "title", "sources", "source_urls"), _cell),
+    **dict.fromkeys(("date_earliest", "date_latest"), date.isoformat),
+    **dict.fromkeys(("lon", "lat", "uncertainty_m", *TALLIES, "independent_sources"), str),
+    **dict.fromkeys(("alleged", "location_generalised"), _yes_or_no),
+}
+_WRITERS = tuple(_WRITE.values())
+
+
+def line(row: FlatRow) -> str:
+    """The same as one line of CSV (RFC 4180, CRLF), several times as fast as a writer that asks what each cell is."""
+    told = zip(_WRITERS, row.values(), strict=True)
+    return ",".join(["" if cell is None else write(cell) for write, cell in told]) + "\r\n"
 
 
 class _Heard:
