@@ -16,7 +16,7 @@ from app.queries.ready_rows import Ready
 from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
 from app.records import Incident
 
-BATCH = 1000
+BATCH = 500
 
 
 def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
 from app.access.visibility import delicacy, may_name_responsible, may_read, unsealed
+from app.access.wall import IN_ROWS
 from app.queries.people import names_outside
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
 from app.records.actor import A_PERSON
@@ -52,7 +53,7 @@ STORED = (
 PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
 # Made once: every question begins with it.
-STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED)
+STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED).execution_options(**IN_ROWS)
 CITED: tuple[Any, ...] = (
     Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
     Source.date_span, Source.date_qualifier, Source.url,
@@ -76,6 +77,7 @@ def _asked_involved(*, stretch: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
         .where(_hang_on(Involvement.incident_pk, stretch=stretch), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
         .order_by(col(Involvement.incident_pk), col(Involvement.pk))
+        .execution_options(**IN_ROWS)
     )
     return asked
 
@@ -88,6 +90,7 @@ def _asked_cited(role: str, *, stretch: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
         .where(_hang_on(Account.incident_pk, stretch=stretch), *unsealed(Viewer("", role)))
         .order_by(col(Account.incident_pk), col(Account.pk))
+        .execution_options(**IN_ROWS)
     )
     return asked
 
@@ -156,11 +159,11 @@ def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict
     named = may_read(viewer, SOURCE_IDENTITY)
     stretch, which = _named(pks)
     rows = session.execute(_asked_cited(viewer.role, stretch=stretch), which).all()
-    citations = [
-        (pk, cite(name, author if named else None, title, _written(*when), url))
-        for pk, name, author, title, *when, url in rows
-    ]
-    return _joined(citations), _joined([(row[0], row[-1]) for row in rows])
+    told, urls = [], []
+    for pk, name, author, title, first, last, span, qualifier, url in rows:
+        told.append((pk, cite(name, author if named else None, title, _written(first, last, span, qualifier), url)))
+        urls.append((pk, url))
+    return _joined(told), _joined(urls)
 
 
 def _joined(pairs: Iterable[tuple[int, str | None]]) -> dict[int, str]:
