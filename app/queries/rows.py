@@ -67,6 +67,7 @@ NOT_RESPONSIBLE = ("party_to_clash",)
 # A page names its incidents one by one.
 FEW = 250
 PKS, FIRST, LAST = "pks", "first", "last"
+NUMBERED = STORED_ROWS.where(col(Incident.pk).in_(bindparam(PKS, expanding=True)))
 
 
 # Both are made once: to put them together anew would take longer than to answer them.
@@ -113,7 +114,7 @@ def _named(pks: Collection[int]) -> tuple[bool, dict[str, Any]]:
 
 def by_numbers(session: Session, pks: Sequence[int]) -> list[Any]:
     """Stored rows by their numbers, in this order."""
-    found = session.execute(STORED_ROWS.where(col(Incident.pk).in_(pks))).all()
+    found = session.execute(NUMBERED, {PKS: pks}).all()
     rows = {row[PK]: row for row in found}
     return [rows[pk] for pk in pks]
 

@@ -82,7 +82,7 @@ def _yes_or_no(cell: object) -> str:
 QUOTE = '"'
 TO_QUOTE = re.compile('[",\r\n]').search
 # Most words stand in many lines, one after the other.
-_known = lru_cache(maxsize=10_000)(_cell)
+_known = lru_cache(maxsize=2_000)(_cell)
 _WRITE: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(COLUMNS, _known),
     **dict.fromkeys(("ref", "title", "sources", "source_urls"), _cell),
