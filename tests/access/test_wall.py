@@ -228,16 +228,11 @@ def test_rows_without_a_loader_are_the_same(kept: TestArchive, name: str) -> Non
     assert not leaks(kept.engine, SHAPES[name], opened=in_rows)
 
 
+@pytest.mark.parametrize("opened", [guarded, in_rows])
 @pytest.mark.parametrize("name", HOLES)
-def test_nor_is_anything_else_answered_so(kept: TestArchive, name: str) -> None:
+def test_what_is_no_question_to_classes_is_refused(kept: TestArchive, name: str, opened: Any) -> None:
     with pytest.raises(PastTheWallError):
-        leaks(kept.engine, HOLES[name], opened=in_rows)
-
-
-@pytest.mark.parametrize("name", HOLES)
-def test_what_is_no_question_to_classes_is_refused(kept: TestArchive, name: str) -> None:
-    with pytest.raises(PastTheWallError):
-        leaks(kept.engine, HOLES[name])
+        leaks(kept.engine, HOLES[name], opened=opened)
 
 
 def test_without_the_hook_the_same_questions_leak(kept: TestArchive) -> None:

@@ -203,7 +203,7 @@ def flat_rows() -> st.SearchStrategy[dict[str, Any]]:
         **dict.fromkeys(NUMBERS, st.none() | st.floats(-1e7, 1e7)),
         **dict.fromkeys((*TALLIES, "independent_sources"), st.none() | st.integers(0, 2**40)),
         **dict.fromkeys(("date_earliest", "date_latest"), st.none() | st.dates()),
-        "alleged": st.just(True),  # noqa: FBT003 - nothing else stands there
+        "alleged": st.just(True),
         "location_generalised": st.booleans(),
     }  # fmt: skip
     return st.fixed_dictionaries(what).map(lambda row: {name: row[name] for name in COLUMNS})
