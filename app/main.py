@@ -1,7 +1,8 @@
 """The whole service on one page."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -44,6 +45,8 @@ from app.upkeep.replicas import open_replica
 QUIET: TelemetryConfig = {
     "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
 }  # fmt: skip
+# New objects until young garbage is looked for: a batch of an answer makes as many, and none of them is garbage yet.
+SELDOM = 10_000
 
 
 class Gawah(FastAPI):
@@ -62,9 +65,24 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
         return
     worker.start()
     try:
-        yield
+        with _settled():
+            yield
     finally:
         await run_in_threadpool(worker.stop)
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What the service is made of stays: to look through all of it for garbage takes an eighth of a whole answer."""
+    often = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(SELDOM, *often[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
+        gc.unfreeze()
 
 
 def create_app(engine: Engine, vault: Vault | None = None, published: Store | None = None) -> FastAPI:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Select, Table, event
+from sqlalchemy import Connection, Engine, Result, Select, Table, event
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.orm.util import LoaderCriteriaOption
@@ -25,6 +25,8 @@ from app.access.viewer import Viewer
 from app.records.search import SEARCH
 
 GUARDED, PASSED = "gawah_guarded", "gawah_passed"
+# Of a question for columns alone: its rows come as the database gives them, and no loader of objects takes them apart.
+IN_ROWS = {"gawah_in_rows": True}
 MARK = object()
 STAFF = "gawah_staff"
 # A role of PostgreSQL, where it looks for tables, and the asker: for this transaction alone.
@@ -100,14 +102,21 @@ def guarded(engine: Engine, viewer: Viewer) -> Iterator[Session]:
 
 
 @event.listens_for(GuardedSession, "do_orm_execute")
-def hook(asked: ORMExecuteState) -> None:
-    """Give a question its rules. Raises PastTheWallError for whatever is no question to mapped classes."""
+def hook(asked: ORMExecuteState) -> Result[Any] | None:
+    """Give a question its rules. Raises PastTheWallError for whatever is no question to mapped classes.
+
+    One that is asked IN_ROWS is answered here, by the connection: the same statement with the same rules.
+    """
     if not (asked.is_select and asked.is_orm_statement) or asked.is_from_statement:
         raise PastTheWallError("A guarded session takes questions to mapped classes, and nothing else.")
     viewer: Viewer = asked.session.viewer  # type: ignore[attr-defined]
     asked.statement = asked.statement.options(_rules_of(viewer.role))
     asked.parameters = {**cast("dict[str, Any]", asked.parameters or {}), ME: viewer.name}
     asked.update_execution_options(**{PASSED: MARK})
+    if not IN_ROWS.items() <= asked.execution_options.items():
+        return None
+    connection = Session.connection(asked.session, bind_arguments=dict(asked.bind_arguments))
+    return connection.execute(asked.statement, asked.parameters, execution_options=asked.local_execution_options)
 
 
 @event.listens_for(GuardedSession, "after_begin")

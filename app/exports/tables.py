@@ -7,8 +7,7 @@ from app.db import chunks
 from app.exports.format import Answer, Format
 from app.queries import written
 from app.queries.formulas import harmless
-from app.queries.rows import COLUMNS
-from app.queries.written import cells
+from app.queries.rows import COLUMNS, FlatRow
 
 PIECE = 256 * 1024
 BATCH = 100
@@ -36,9 +35,12 @@ def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 def _csv(answer: Answer) -> Iterator[bytes]:
     heading = [COLUMNS, COLUMNS.values()] if answer.heading.hxl else [COLUMNS]
-    if answer.ready is not None:
-        return _in_pieces(chain(["".join(written.lines(heading)).encode()], answer.ready.lines()))
-    return _written(chain(heading, map(cells, answer.rows)))
+    told = _told(answer.rows) if answer.ready is None else answer.ready.lines()
+    return _in_pieces(chain(["".join(written.lines(heading)).encode()], told))
+
+
+def _told(rows: Iterable[FlatRow]) -> Iterator[bytes]:
+    return ("".join(map(written.line, some)).encode() for some in chunks(rows, BATCH))
 
 
 CSV = Format("csv", "text/csv; charset=utf-8", "A table for Excel and LibreOffice, UTF-8 with BOM", _csv)

@@ -16,7 +16,8 @@ from app.queries.ready_rows import Ready
 from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
 from app.records import Incident
 
-BATCH = 1000
+# Some megabytes at once; of fewer, each costs three questions.
+BATCH = 300
 
 
 def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:

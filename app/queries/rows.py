@@ -1,10 +1,10 @@
 """The flat row of an incident: the columns that every table, map and page shows, in their order."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
 from app.access.visibility import delicacy, may_name_responsible, may_read, unsealed
+from app.access.wall import IN_ROWS
 from app.queries.people import names_outside
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
 from app.records.actor import A_PERSON
@@ -52,7 +53,7 @@ STORED = (
 PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
 # Made once: every question begins with it.
-STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED)
+STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED).execution_options(**IN_ROWS)
 CITED: tuple[Any, ...] = (
     Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
     Source.date_span, Source.date_qualifier, Source.url,
@@ -66,6 +67,7 @@ NOT_RESPONSIBLE = ("party_to_clash",)
 # A page names its incidents one by one.
 FEW = 250
 PKS, FIRST, LAST = "pks", "first", "last"
+NUMBERED = STORED_ROWS.where(col(Incident.pk).in_(bindparam(PKS, expanding=True)))
 
 
 # Both are made once: to put them together anew would take longer than to answer them.
@@ -76,6 +78,7 @@ def _asked_involved(*, stretch: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(Actor, col(Actor.pk) == Involvement.actor_pk)
         .where(_hang_on(Involvement.incident_pk, stretch=stretch), col(Involvement.degree).not_in(NOT_RESPONSIBLE))
         .order_by(col(Involvement.incident_pk), col(Involvement.pk))
+        .execution_options(**IN_ROWS)
     )
     return asked
 
@@ -88,6 +91,7 @@ def _asked_cited(role: str, *, stretch: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
         .where(_hang_on(Account.incident_pk, stretch=stretch), *unsealed(Viewer("", role)))
         .order_by(col(Account.incident_pk), col(Account.pk))
+        .execution_options(**IN_ROWS)
     )
     return asked
 
@@ -110,7 +114,7 @@ def _named(pks: Collection[int]) -> tuple[bool, dict[str, Any]]:
 
 def by_numbers(session: Session, pks: Sequence[int]) -> list[Any]:
     """Stored rows by their numbers, in this order."""
-    found = session.execute(STORED_ROWS.where(col(Incident.pk).in_(pks))).all()
+    found = session.execute(NUMBERED, {PKS: pks}).all()
     rows = {row[PK]: row for row in found}
     return [rows[pk] for pk in pks]
 
@@ -156,20 +160,20 @@ def _sources(session: Session, pks: Sequence[int], viewer: Viewer) -> tuple[dict
     named = may_read(viewer, SOURCE_IDENTITY)
     stretch, which = _named(pks)
     rows = session.execute(_asked_cited(viewer.role, stretch=stretch), which).all()
-    citations = [
-        (pk, cite(name, author if named else None, title, _written(*when), url))
-        for pk, name, author, title, *when, url in rows
-    ]
-    return _joined(citations), _joined([(row[0], row[-1]) for row in rows])
+    told, urls = [], []
+    for pk, name, author, title, first, last, span, qualifier, url in rows:
+        told.append((pk, cite(name, author if named else None, title, _written(first, last, span, qualifier), url)))
+        urls.append((pk, url))
+    return _joined(told), _joined(urls)
 
 
 def _joined(pairs: Iterable[tuple[int, str | None]]) -> dict[int, str]:
     """Texts by number, joined with a semicolon, each once, in the order they came."""
-    found: dict[int, dict[str, None]] = {}
+    found: defaultdict[int, list[str]] = defaultdict(list)
     for pk, text in pairs:
         if text:
-            found.setdefault(pk, {})[text] = None
-    return {pk: "; ".join(texts) for pk, texts in found.items()}
+            found[pk].append(text)
+    return {pk: texts[0] if len(texts) == 1 else "; ".join(dict.fromkeys(texts)) for pk, texts in found.items()}
 
 
 # An archive knows some thousand days, and speaks of each again and again.
@@ -182,27 +186,30 @@ def moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-WORKED_OUT = (
-    "alleged", "kind_label", "date_edtf", "date_precision", "alleged_responsible", "sources", "source_urls",
-    "updated_at",
-)  # fmt: skip
-# Takes the cells of a row, what is worked out after what is stored, in the order of the columns.
-_in_order = itemgetter(
-    *(len(STORED) + WORKED_OUT.index(name) if name in WORKED_OUT else STORED.index(name) for name in COLUMNS)
-)
-_OF_A_DAY = itemgetter(
-    *(STORED.index(name) for name in ("date_earliest", "date_latest", "date_span", "date_qualifier"))
-)
-KIND, UPDATED = STORED.index("kind"), STORED.index("updated_at")
-
-
 def flat(rows: Sequence[Any], attached: Attached) -> Iterator[FlatRow]:
     """The flat rows of one batch of SELECTED rows, values as JSON knows them (dates are `date`)."""
     labels = {code: word.named() for code, word in vocabulary("violations").items()}
+    responsible, citations, urls = attached.responsible.get, attached.citations.get, attached.urls.get
     for row in rows:
-        pk, (first, last, span, qualifier) = row[PK], _OF_A_DAY(row)
-        worked_out = (
-            True, labels.get(row[KIND]), _written(first, last, span, qualifier), _exactness(first, last),
-            attached.responsible.get(pk), attached.citations.get(pk), attached.urls.get(pk), moment(row[UPDATED]),
-        )  # fmt: skip
-        yield dict(zip(COLUMNS, _in_order((*row, *worked_out)), strict=True))
+        # Each by its name, in the order of STORED and of COLUMNS: to look the places up takes three times as long.
+        (
+            pk, ref, kind, title, first, last, span, qualifier, country, area1, area1_code, area2, area2_code, place,
+            lon, lat, exactness, uncertainty, *tallies, verification, confidence, voices, licence, updated, generalised,
+        ) = row  # fmt: skip
+        (
+            killed_min, killed, killed_max, injured_min, injured, injured_max, missing_min, missing, missing_max,
+            detained_min, detained, detained_max,
+        ) = tallies  # fmt: skip
+        yield {
+            "ref": ref, "alleged": True, "kind": kind, "kind_label": labels.get(kind), "title": title,
+            "date_edtf": _written(first, last, span, qualifier), "date_earliest": first, "date_latest": last,
+            "date_precision": _exactness(first, last), "country": country, "area1": area1, "area1_code": area1_code,
+            "area2": area2, "area2_code": area2_code, "place_name": place, "lon": lon, "lat": lat,
+            "geo_precision": exactness, "uncertainty_m": uncertainty, "location_generalised": generalised,
+            "killed_min": killed_min, "killed_best": killed, "killed_max": killed_max, "injured_min": injured_min,
+            "injured_best": injured, "injured_max": injured_max, "missing_min": missing_min, "missing_best": missing,
+            "missing_max": missing_max, "detained_min": detained_min, "detained_best": detained,
+            "detained_max": detained_max, "alleged_responsible": responsible(pk), "verification": verification,
+            "confidence": confidence, "independent_sources": voices, "sources": citations(pk), "source_urls": urls(pk),
+            "licence": licence, "updated_at": moment(updated),
+        }  # fmt: skip

@@ -1,13 +1,16 @@
 """An incident as it stands in a file, a feature of a map or a line of a table, the same for members and the public."""
 
 import csv
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
 from app.queries.formulas import harmless
-from app.queries.rows import COLUMNS, FlatRow
+from app.queries.rows import COLUMNS, TALLIES, FlatRow
 
 DISCLAIMER = (
     "Every incident is alleged, according to the sources it names. "
@@ -63,6 +66,37 @@ def cells(row: FlatRow) -> list[Any]:
         if cell and not cell[0].isalnum():
             found[n] = harmless(cell)
     return found
+
+
+def _cell(text: str) -> str:
+    """A text as it stands in a line: harmless, and in quotation marks where RFC 4180 asks for them."""
+    if not text[:1].isalnum():
+        text = str(harmless(text))
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if TO_QUOTE(text) else text
+
+
+def _yes_or_no(cell: object) -> str:
+    return "true" if cell else "false"
+
+
+QUOTE = '"'
+TO_QUOTE = re.compile('[",\r\n]').search
+# Most words stand in many lines, one after the other.
+_known = lru_cache(maxsize=2_000)(_cell)
+_WRITE: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(COLUMNS, _known),
+    **dict.fromkeys(("ref", "title", "sources", "source_urls"), _cell),
+    **dict.fromkeys(("date_earliest", "date_latest"), date.isoformat),
+    **dict.fromkeys(("lon", "lat", "uncertainty_m", *TALLIES, "independent_sources"), str),
+    **dict.fromkeys(("alleged", "location_generalised"), _yes_or_no),
+}
+_WRITERS = tuple(_WRITE.values())
+
+
+def line(row: FlatRow) -> str:
+    """The same as one line of CSV (RFC 4180, CRLF), several times as fast as a writer that asks what each cell is."""
+    told = zip(_WRITERS, row.values(), strict=True)
+    return ",".join(["" if cell is None else write(cell) for write, cell in told]) + "\r\n"
 
 
 class _Heard:

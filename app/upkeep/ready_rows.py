@@ -9,7 +9,7 @@ from app.access.viewer import OUTSIDER
 from app.bulk import insert_rows
 from app.db import chunks
 from app.queries.rows import SELECTED, attach, flat
-from app.queries.written import cells, feature, lines
+from app.queries.written import feature, line
 from app.records import METADATA, Incident, PublicRow
 
 BATCH = 1000
@@ -24,12 +24,12 @@ def write(connection: Connection, which: Iterable[int]) -> None:
             found = session.execute(asked).all()
             numbers, rows = [row[0] for row in found], [row[1:] for row in found]
             told = list(flat(rows, attach(session, rows, OUTSIDER)))
-            texts = zip(numbers, map(feature, told), lines(map(cells, told)), strict=True)
+            texts = zip(numbers, map(feature, told), map(line, told), strict=True)
             connection.execute(TABLE.delete().where(TABLE.c.incident_pk.in_(pks)))
             insert_rows(
                 connection,
                 TABLE,
-                [{"incident_pk": n, "feature": one.text, "line": line.encode()} for n, one, line in texts],
+                [{"incident_pk": n, "feature": one.text, "line": text.encode()} for n, one, text in texts],
             )
 
 

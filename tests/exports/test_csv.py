@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from app.db import now
 from app.exports import FORMATS, Answer, Heading
 from app.queries.formulas import harmless
-from app.queries.rows import COLUMNS
+from app.queries.rows import COLUMNS, TALLIES
+from app.queries.written import cells, line, lines
 from tests.archives import TestArchive
 from tests.builders import incident_in
 
@@ -189,3 +190,26 @@ def test_the_south_and_the_west_are_numbers(archive: TestArchive) -> None:
     archive.report(incident_in(at=(-70.5, -33.25)))
     (row,) = read(written(archive))
     assert (row["lon"], row["lat"]) == ("-70.5", "-33.25")
+
+
+NUMBERS = ("lon", "lat", "uncertainty_m")
+NASTY = st.one_of(st.text(max_size=8), st.text(alphabet='=+-@,;"\r\n \t_a1\u0301é', max_size=8), st.sampled_from(EVIL))
+
+
+def flat_rows() -> st.SearchStrategy[dict[str, Any]]:
+    """Rows with whatever their columns may hold."""
+    what: dict[str, st.SearchStrategy[Any]] = {
+        **dict.fromkeys(COLUMNS, st.none() | NASTY),
+        **dict.fromkeys(NUMBERS, st.none() | st.floats(-1e7, 1e7)),
+        **dict.fromkeys((*TALLIES, "independent_sources"), st.none() | st.integers(0, 2**40)),
+        **dict.fromkeys(("date_earliest", "date_latest"), st.none() | st.dates()),
+        "alleged": st.just(True),
+        "location_generalised": st.booleans(),
+    }  # fmt: skip
+    return st.fixed_dictionaries(what).map(lambda row: {name: row[name] for name in COLUMNS})
+
+
+@settings(max_examples=150, deadline=None)
+@given(flat_rows())
+def test_a_line_is_what_a_writer_of_csv_would_write(row: dict[str, Any]) -> None:
+    assert [line(row)] == lines([[harmless(cell) for cell in cells(row)]])
