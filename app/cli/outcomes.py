@@ -41,7 +41,7 @@ def report(outcome: Outcome, plan: Plan | None, *, dry_run: bool) -> None:
     typer.echo(counts)
     for fate, lines in outcome.lines.items():
         if lines.ranges and outcome.rows != getattr(outcome, fate):
-            tell(f"  {fate}: rows {str(lines)[:200]}")
+            tell(f"  {fate}: {outcome.numbering.row}s {str(lines)[:200]}")
     typer.echo(_ending(outcome, asks=plan is not None and plan.ask_first, dry_run=dry_run))
 
 

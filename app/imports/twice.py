@@ -1,8 +1,9 @@
 """New rows that are likely here already under another id: pointed out with the reason, and never merged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -12,6 +13,7 @@ from app.access.viewer import Viewer
 from app.access.visibility import redacted, visible
 from app.actions.composing import Report
 from app.db import chunks, distance_km
+from app.imports.cited import Cited
 from app.imports.importer import Finding
 from app.imports.nearby import Nearby
 from app.imports.numbering import LINES, Numbering
@@ -20,6 +22,8 @@ from app.records.blocks import cell
 from app.records.incident import IncidentIn
 
 DAYS, KILOMETRES = 3, 25.0
+# Of one source and day, what lies further apart than this was hardly the same.
+REGION_KM = 200.0
 # Closer than this, numbers may be a little apart.
 SPOT_KM, NEARLY = 3.0, 0.2
 COUNTED = ("killed", "missing")
@@ -41,17 +45,24 @@ class Met:
 
     called: str
     day: date
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     country: str | None
     people: int | None
 
 
+# A report, what its like is called, and why it is one; how such two are compared.
+Alike = tuple[Report, str, str]
+Close = tuple[tuple[float, float], str, str]
+Why = Callable[[Met, Met], Close | None]
+
+
 @dataclass
 class Twice:
-    """What was found in one file. `nearby`: what was here before it."""
+    """What was found in one file. `nearby`, `cited`: what was here before it, by its place and by its sources."""
 
     nearby: Nearby = field(default_factory=Nearby)
+    cited: Cited = field(default_factory=Cited)
     found: int = 0
     rows: dict[Any, tuple[int, str | None]] = field(default_factory=dict)
     numbering: Numbering = LINES
@@ -60,7 +71,7 @@ class Twice:
         """The findings for the new reports of a chunk, as far as there is room for them."""
         pointed = [report for report in new if _is_comparable(report.told)]
         findings = [finding for report in pointed if (finding := self._in_file(report))]
-        findings += self._here(session, pointed, by) if pointed else ()
+        findings += self._here(session, new, by) if self.nearby.anything(session) else ()
         room = max(0, SHOWN - self.found)
         self.found += len(findings)
         return findings[:room]
@@ -85,24 +96,40 @@ class Twice:
         why = f"likely the same as {self.numbering.at(earlier)}: the same title, day, spot and numbers under another id"
         return Finding(line, "id", mine[:100], why, "keep one of the two rows")
 
-    def _here(self, session: Session, pointed: Sequence[Report], by: Viewer) -> Iterator[Finding]:
-        if not self.nearby.anything(session):
-            return
-        asked = [(report, _met(report.told)) for report in pointed]
-        cells = [cell(met.lon, met.lat) or 0 for _, met in asked]
-        self.nearby.read(session, cells)
-        near = [self.nearby.of(number, met.day, DAYS) for number, (_, met) in zip(cells, asked, strict=True)]
-        there = _read(session, sorted({pk for pks in near for pk in pks}), by)
-        alike = []
-        for (report, mine), pks in zip(asked, near, strict=True):
-            close = [there[pk] for pk in pks if pk in there]
-            if best := min(filter(None, (_why(mine, other) for other in close)), default=None):
-                alike.append((report, *best[1:]))
+    def _here(self, session: Session, new: Sequence[Report], by: Viewer) -> Iterator[Finding]:
+        alike = self._near(session, [report for report in new if _is_comparable(report.told)], by)
+        met = {report.row_number for report, _, _ in alike}
+        alike += self._told_by(session, [r for r in new if r.row_number not in met and _day(r.told)], by)
         told = _told_of(session, {called for _, called, _ in alike[: max(0, SHOWN - self.found)]}, by)
         for report, called, why in alike:
             value = (report.told.external_id or "")[:100]
             about = told.get(called, "")
             yield Finding(report.row_number or 0, "id", value, f"likely the same as {called}: {why}", MEND, about)
+
+    def _near(self, session: Session, pointed: Sequence[Report], by: Viewer) -> list[Alike]:
+        """Those that lie near to one that was here before."""
+        cells = [cell(report.told.lon, report.told.lat) or 0 for report in pointed]
+        self.nearby.read(session, cells)
+        days = [_met(report.told).day for report in pointed]
+        near = [self.nearby.of(number, day, DAYS) for number, day in zip(cells, days, strict=True)]
+        return _alike(session, pointed, near, by, _why)
+
+    def _told_by(self, session: Session, dated: Sequence[Report], by: Viewer) -> list[Alike]:
+        """Those that rest on the source of one that was here before."""
+        return _alike(session, dated, self.cited.near(session, dated, self.nearby.last, by), by, _why_cited)
+
+
+def _alike(
+    session: Session, reports: Sequence[Report], near: Sequence[Sequence[int]], by: Viewer, why: Why
+) -> list[Alike]:
+    """Each report that has its like among the incidents near to it, what the closest is called, and why."""
+    there = _read(session, sorted({pk for pks in near for pk in pks}), by)
+    found = []
+    for report, pks in zip(reports, near, strict=True):
+        mine, close = _met(report.told), [there[pk] for pk in pks if pk in there]
+        if best := min(filter(None, (why(mine, other) for other in close)), default=None):
+            found.append((report, *best[1:]))
+    return found
 
 
 def _told_of(session: Session, refs: set[str], by: Viewer) -> dict[str, str]:
@@ -118,12 +145,11 @@ def _told_of(session: Session, refs: set[str], by: Viewer) -> dict[str, str]:
 
 
 def _is_comparable(told: IncidentIn) -> bool:
-    return (
-        told.lon is not None
-        and told.geo_precision not in TOO_COARSE
-        and (day := told.date) is not None
-        and day.earliest is not None
-    )
+    return told.lon is not None and told.geo_precision not in TOO_COARSE and _day(told) is not None
+
+
+def _day(told: IncidentIn) -> date | None:
+    return told.date.earliest if told.date is not None else None
 
 
 def _people(told: IncidentIn) -> int | None:
@@ -141,9 +167,11 @@ def _met(told: IncidentIn) -> Met:
 
 
 def _read(session: Session, pks: Sequence[int], by: Viewer) -> dict[int, Met]:
-    """Those of these incidents that the importing member may see, by number."""
+    """Those of these incidents that have a day and that the importing member may see, by number."""
     asked = select(Incident.pk, *COLUMNS).where(
-        col(Incident.pk).in_(bindparam(PKS, expanding=True, literal_execute=True)), *visible(by)
+        col(Incident.pk).in_(bindparam(PKS, expanding=True, literal_execute=True)),
+        col(Incident.date_earliest).is_not(None),
+        *visible(by),
     )
     found: dict[int, Met] = {}
     for some in chunks(pks, AT_ONCE):
@@ -152,18 +180,38 @@ def _read(session: Session, pks: Sequence[int], by: Viewer) -> dict[int, Met]:
     return found
 
 
-def _why(row: Met, other: Met) -> tuple[tuple[float, float], str, str] | None:
+def _why(row: Met, other: Met) -> Close | None:
     """How far apart, of what, and in words; None when they are not alike."""
-    days = abs((row.day - other.day).days)
-    if days > DAYS or (row.country and other.country and row.country != other.country):
-        return None
-    kilometres = distance_km(row.lon, row.lat, other.lon, other.lat) or 0.0
+    days, kilometres = _apart(row, other)
     numbers = _numbers(row.people, other.people, spot=days == 0 and kilometres <= SPOT_KM)
-    if kilometres > KILOMETRES or numbers is None:
+    if days > DAYS or kilometres > KILOMETRES or numbers is None:
         return None
-    when = {0: "the same day", 1: "1 day apart"}.get(days, f"{days} days apart")
     where = "the same spot" if kilometres < 1 else f"{kilometres:.0f} km"
-    return (days, kilometres), other.called, f"{when}, {where}, {numbers}"
+    return (days, kilometres), other.called, f"{_when(days)}, {where}, {numbers}"
+
+
+def _why_cited(row: Met, other: Met) -> Close | None:
+    """The same of two that rest on one source: what one source tells of one day and region, or of as many people."""
+    days, kilometres = _apart(row, other)
+    agree = row.people is not None and row.people == other.people
+    if days > DAYS or not (agree or (days == 0 and kilometres <= REGION_KM)):
+        return None
+    numbers = _numbers(row.people, other.people, spot=True) or "other numbers of dead and missing"
+    return (days, kilometres), other.called, f"{_when(days)}, the same source, {numbers}"
+
+
+def _apart(row: Met, other: Met) -> tuple[float, float]:
+    """How many days and kilometres; without end where they lie in different countries, or one has no point."""
+    if row.country and other.country and row.country != other.country:
+        return inf, inf
+    days = abs((row.day - other.day).days)
+    if row.lon is None or row.lat is None or other.lon is None or other.lat is None:
+        return days, inf
+    return days, distance_km(row.lon, row.lat, other.lon, other.lat) or 0.0
+
+
+def _when(days: float) -> str:
+    return {0: "the same day", 1: "1 day apart"}.get(round(days), f"{days:.0f} days apart")
 
 
 def _numbers(one: int | None, other: int | None, *, spot: bool) -> str | None:

@@ -44,7 +44,7 @@ def test_she_sees_field_by_field_what_would_change(gawah: Gawah, archive: TestAr
     first = archive.rows()[0]["ref"]
     assert f"line 2, {first} (our-1), date: 2025-06-12 -> 2025-06-13" in said.err
     assert f"line 2, {first} (our-1), killed: best 2 -> best 3" in said.err
-    for fate in ("new: rows 6", "changed: rows 2", "unchanged: rows 3", "refused: rows 4-5"):
+    for fate in ("new: lines 6", "changed: lines 2", "unchanged: lines 3", "refused: lines 4-5"):
         assert fate in said.err, fate
     assert "Only checked; nothing was written." in said.out
     told = json.loads(gawah("import", "july.csv", "--dry-run", "--json").out)

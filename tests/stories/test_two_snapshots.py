@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app import imports
+from app.access.viewer import Viewer
 from app.imports import twice
 from tests.archives import CONTRIBUTOR, REVIEWER, TestArchive
 
@@ -45,6 +46,45 @@ def test_the_second_list_names_what_is_likely_here_already(archive: TestArchive,
     ]  # fmt: skip
     assert (outcome.new, len(archive.rows())) == (7, 9)  # pointed out, never merged
     assert take(archive, tmp_path / "second.csv", *second).notes == []  # they are no news any more
+
+
+def cites(
+    number: str, page: str, day: str = "2025-06-12", lat: float = 30.18, dead: str = "2", land: str = "PAK"
+) -> str:
+    return f"{a_row(number, day, lat=lat, dead=dead, country=land)},https://news.example.org/{page}"
+
+
+def take_cited(archive: TestArchive, path: Path, *rows: str, by: Viewer = REVIEWER, **how: Any) -> imports.Outcome:
+    path.write_text(f"{HEAD.strip()},source_url\n" + "\n".join(rows), encoding="utf-8")
+    return imports.run(archive.engine, imports.plan(path, None, **how), by)
+
+
+def test_two_lists_that_draw_one_event_far_apart_and_cite_the_same_report(archive: TestArchive, tmp_path: Path) -> None:
+    register = [cites(f"r-{n}", "register", lat=20 + n) for n in range(6)]
+    take_cited(archive, tmp_path / "first.csv", cites("a-1", "one"), *register)
+    row = next(row for row in archive.rows() if row["title"] == "Alleged killing a-1")
+    second = [
+        cites("b-1", "one", lat=31.0), cites("b-2", "one", day="2025-06-14", lat=36.0),
+        cites("b-3", "one", lat=31.2, dead="9"), cites("b-4", "one", lat=36.0, dead="9"), cites("b-5", "two", lat=31.0),
+        cites("b-6", "one", lat=31.0, land="AFG"), cites("b-7", "one", day="2025-06-19", lat=31.0),
+        cites("b-8", "register", lat=33.0),
+    ]  # fmt: skip
+    outcome = take_cited(archive, tmp_path / "second.csv", *second, dry_run=True)
+    like = f"likely the same as {row['ref']}: "
+    assert told(outcome) == [
+        (2, f"{like}the same day, the same source, same number of dead and missing"),
+        (3, f"{like}2 days apart, the same source, same number of dead and missing"),
+        (4, f"{like}the same day, the same source, other numbers of dead and missing"),
+    ]
+
+
+def test_a_source_that_somebody_may_not_see_tells_nothing(archive: TestArchive, tmp_path: Path) -> None:
+    path = tmp_path / "sealed.csv"
+    path.write_text(f"{HEAD.strip()},source_url,sensitivity\n{cites('a-1', 'one')},sealed\n", encoding="utf-8")
+    imports.run(archive.engine, imports.plan(path, None), REVIEWER)
+    second = tmp_path / "second.csv"
+    assert len(told(take_cited(archive, second, cites("b-1", "one", lat=31.0), dry_run=True))) == 1
+    assert told(take_cited(archive, second, cites("b-1", "one", lat=31.0), by=CONTRIBUTOR, dry_run=True)) == []
 
 
 def test_one_list_that_says_the_same_twice_under_two_numbers(archive: TestArchive, tmp_path: Path) -> None:
