@@ -36,7 +36,7 @@ NEEDED = {"/settlements": "q=turbat", "/file": "purpose=a+made-up+purpose", "/ap
 FROZEN = {"release": "made-up@2026-11", "file": "incidents.csv"}
 # The tile that holds the whole world.
 TILE = {"z": "0", "x": "0", "y": "0"}
-CSV = b"title,kind,source_kind,source_title\nA made-up title,killing,press,A made-up report\n"
+CSV = b"title,kind,date,source_kind,source_title\nA made-up title,killing,2025-06-12,press,A made-up report\n"
 AREAS = b"Location,Admin Level,P-Code,Name,Parent P-Code\nPAK,2,PKX99,A made-up district,PK-BA\n"
 TOML = (
     b'[report]\ntitle = "{title}"\nkind = "killing"\n'

@@ -54,6 +54,10 @@ JSONS = ["[" * 5000, "[" * 2500 + "]" * 2500, '{"op":"not","args":[' * 250 + "tr
          '{"op":"=","args":[{"property":"killed_best"},1e999]}', '{"op":"=","args":[{"property":"killed_best"},' + "9" * 5000 + "]}"]  # fmt: skip
 
 
+# Seconds of processor time: no filter that fits into an address may take what only a runaway takes.
+MUCH = 10.0
+
+
 @pytest.fixture
 def maps(door: Callable[..., TestClient], shared: TestArchive) -> TestClient:
     return door(shared, "viewer")
@@ -66,7 +70,7 @@ def refused(client: TestClient, text: str, lang: str) -> None:
     assert answer.status_code in ({400} if len(text.encode()) < 2500 else {400, 414}), answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert CANARY not in answer.text
-    assert time.process_time() - begun < 1.0
+    assert time.process_time() - begun < MUCH
 
 
 def test_a_text_that_means_harm_is_refused(maps: TestClient) -> None:
