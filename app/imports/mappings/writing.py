@@ -16,7 +16,8 @@ HAPPENED = frozenset({*HARMS, "kind", "title", "summary", "victim", "responsible
 NO_INCIDENTS = (
     "This seems to be no table of incidents: none of its columns tells {}, by name and values. If one does, call it "
     "plainly (date, killed, description) and write days as 2025-06-12, or write the mapping by hand: "
-    "docs/how-to/mappings.md. Lists of names, of people or of areas alone are not imported as incidents."
+    "docs/how-to/mappings.md. Lists of names or of people alone are not imported as incidents; "
+    "areas go in by `gawah areas import`."
 )
 # By these columns a file of the same kind is known again.
 PLACES, AREAS = ("place", "area2", "area1"), ("area1", "area1_code", "area2", "area2_code")
