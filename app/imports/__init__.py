@@ -65,6 +65,7 @@ def _recognise(path: Path, found: tables.Found, hints: Hints) -> Importer:
     if mapping is None:
         told = f"The columns fit none of the formats we read ({', '.join(IMPORTERS)}) and no mapping"
         raise Unreadable(
-            f"{told}: name one, or let `gawah import suggest FILE` write a mapping. Areas go in by `gawah areas import`."
+            f"{told}: name one, or let `gawah import suggest FILE` write a mapping. "
+            "Areas go in by `gawah areas import`."
         )
     return mappings.made(mapping, found.names)
