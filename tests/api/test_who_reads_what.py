@@ -49,7 +49,7 @@ def known(one: dict[str, Any]) -> dict[str, str]:
     ids |= {"person_id": one["acts"][0]["person"]["id"], "actor_id": one["id"]}
     ids |= {"evidence_id": one["evidence"][0]["id"]}
     ids |= {"noun": "incident", "record_id": one["id"], "case_id": one["cases"][0]["id"]}
-    return ids | TILE | {"name": "violations", "code": "PK-BA", "batch_id": one["id"]}
+    return ids | TILE | {"name": "violations", "code": "PK-BA", "batch_id": one["id"], "job_id": one["id"]}
 
 
 def test_names_are_in_no_answer_to_those_below(

@@ -68,8 +68,8 @@ def walled(path: Path, hints: Hints) -> Iterator[Grid]:
     """The table in a file, read by a child that lives as long as the block. Raises Unreadable, also for later rows."""
     with file_at(path) as file, _begun(file, hints) as child:
         told = child.hear()
-        numbering = Numbering(str(told["row"]), str(told["within"]))
-        yield Grid(_texts(told, "names"), str(told["read_as"]), _rows(child), _texts(told, "tags"), numbering)
+        numbering = Numbering(_text(told, "row"), _text(told, "within"))
+        yield Grid(_texts(told, "names"), _text(told, "read_as"), _rows(child), _texts(told, "tags"), numbering)
 
 
 class _Child:
@@ -157,10 +157,19 @@ def _rows(child: _Child) -> Iterator[Numbered]:
         yield from batch
 
 
+def _text(told: Any, key: str) -> str:
+    return str(_said(told, key, str))
+
+
 def _texts(told: Any, key: str) -> list[str]:
-    if not isinstance(told, dict) or not isinstance(told.get(key), list):
+    return [str(text) for text in _said(told, key, list)]
+
+
+def _said(told: Any, key: str, kind: type) -> Any:
+    """What the child says, which may be made to say anything. Raises Unreadable."""
+    if not isinstance(told, dict) or not isinstance(told.get(key), kind):
         raise Unreadable(DAMAGED)
-    return [str(text) for text in told[key]]
+    return told[key]
 
 
 @cache
