@@ -52,10 +52,11 @@ class Checked:
 
     def read(self, report: dict[str, Any]) -> IncidentIn:
         """A report as it comes in. Raises ValidationError."""
-        parts = ((name, report.get(name)) for name in REPEATED)
-        known = {name: self._known(name, part) for name, part in parts if isinstance(part, Repeated)}
-        told: IncidentIn = IncidentIn.model_validate(report | known if known else report, context=LENIENT)
-        return told
+        known = report
+        for name in REPEATED:
+            if isinstance(part := report.get(name), Repeated):
+                known = known | {name: self._known(name, part)}
+        return IncidentIn.model_validate(known, context=LENIENT)
 
     def _known(self, name: str, told: Repeated) -> Any:
         """What such a list was read as when it was met first; what is wrong with it is found with its row."""
