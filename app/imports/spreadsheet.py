@@ -106,7 +106,7 @@ def _layout(columns: tuple[str, ...]) -> Layout:
 
 def draft(row: Row) -> Draft:
     """One row as a report with its one citation."""
-    cells, layout = _texts(row.values.values()), _layout(tuple(row.values))
+    cells, layout = _texts(row.cells), _layout(row.names)
     at = layout.at
     report: dict[str, Any] = {name: text for name, i in layout.report if (text := cells[i])}
     report["kind"] = kind = _kind(cells[at["kind"]])
