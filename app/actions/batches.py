@@ -94,6 +94,8 @@ def compare(session: Session, reports: Sequence[Report], by: Viewer) -> Compared
     known = session.exec(
         select(Incident).where(or_(col(Incident.external_id).in_(ids), col(Incident.origin_hash).in_(marks)))
     ).all()
+    if not known:
+        return Compared(list(reports))
     by_key: dict[tuple[str | None, str | None], list[Incident]] = {}
     for incident in known:
         by_key.setdefault(_key(incident.external_id, incident), []).append(incident)

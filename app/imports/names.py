@@ -176,13 +176,16 @@ def _told(report: Report) -> list[tuple[str, Any, Key]]:
         if involved := teller.involvements:
             parts += [(ACTOR, part.actor) for part in involved]
             parts += [(PERSON, part.person) for part in involved]
-        parts += [(PERSON, act.person) for act in teller.acts]
+        if acts := teller.acts:
+            parts += [(PERSON, act.person) for act in acts]
     return [(kind, who, _key_of(kind, who)) for kind, who in parts if who is not None and who.id is None]
 
 
 def _key_of(kind: str, who: Any) -> Key:
+    if who.external_id:
+        return kind, who.external_id
     fold = _actor_key if kind == ACTOR else name_key
-    return kind, who.external_id or "\0" + fold(_name(kind, who))
+    return kind, "\0" + fold(_name(kind, who))
 
 
 def _name(kind: str, who: Any) -> str:
