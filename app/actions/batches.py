@@ -94,12 +94,14 @@ def compare(session: Session, reports: Sequence[Report], by: Viewer) -> Compared
     known = session.exec(
         select(Incident).where(or_(col(Incident.external_id).in_(ids), col(Incident.origin_hash).in_(marks)))
     ).all()
+    if not known:
+        return Compared(list(reports))
     by_key: dict[tuple[str | None, str | None], list[Incident]] = {}
     for incident in known:
-        by_key.setdefault(_key(incident.external_id, incident.origin_hash), []).append(incident)
+        by_key.setdefault(_key(incident.external_id, incident), []).append(incident)
     mine, found = clearance(by).sensitivities, Compared()
     for report in reports:
-        here = by_key.get(_key(report.told.external_id, report.origin_hash), [])
+        here = by_key.get(_key(report.told.external_id, report), [])
         seen = [incident for incident in here if incident.sensitivity in mine]
         if not here:
             found.new.append(report)
@@ -110,8 +112,9 @@ def compare(session: Session, reports: Sequence[Report], by: Viewer) -> Compared
     return found
 
 
-def _key(own: str | None, mark: str | None) -> tuple[str | None, str | None]:
-    return (own, None) if own else (None, mark)
+def _key(own: str | None, one: Incident | Report) -> tuple[str | None, str | None]:
+    """By its own id or else by its words: these are not worked out for nothing."""
+    return (own, None) if own else (None, one.origin_hash)
 
 
 def record(pen: Pen, new: Sequence[Report], changed: Sequence[tuple[Incident, Report]], known: people.Known) -> None:

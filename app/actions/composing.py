@@ -32,7 +32,7 @@ INCIDENT, ACCOUNT, ACT = columns_of(IncidentFields), columns_of(AccountFields), 
 INVOLVEMENT, PLACE = columns_of(InvolvementFields), columns_of(PlaceFields)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Report:
     """What came in: the report, any further accounts of the same incident, and the words they came in.
 

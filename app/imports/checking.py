@@ -52,9 +52,11 @@ class Checked:
 
     def read(self, report: dict[str, Any]) -> IncidentIn:
         """A report as it comes in. Raises ValidationError."""
-        parts = ((name, report.get(name)) for name in REPEATED)
-        known = {name: self._known(name, part) for name, part in parts if isinstance(part, Repeated)}
-        told: IncidentIn = IncidentIn.model_validate(report | known if known else report, context=LENIENT)
+        known = report
+        for name in REPEATED:
+            if isinstance(part := report.get(name), Repeated):
+                known = known | {name: self._known(name, part)}
+        told: IncidentIn = IncidentIn.model_validate(known, context=LENIENT)
         return told
 
     def _known(self, name: str, told: Repeated) -> Any:
@@ -75,11 +77,12 @@ def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -
     """The rows of one chunk that could be recorded; the rest goes to `found.errors`."""
     found.strange.clear()
     drafts = list(_drafts(importer, rows, width, found))
-    located = placing.locate_all(told for _, _, told, _ in drafts)
-    exchanged = _exchanged([told for _, _, told, _ in drafts], located)
+    stated = [report.told for _, _, report in drafts]
+    located = placing.locate_all(stated)
+    exchanged = _exchanged(stated, located)
     reports = []
-    for (row, draft, told, accounts), areas in zip(drafts, located, strict=True):
-        report = Report(told, draft.raw, accounts, row.line, areas)
+    for (row, draft, report), areas in zip(drafts, located, strict=True):
+        report.located, told = areas, report.told
         if _first_of_its_id(report, found):
             found.warnings += [*draft.warnings, *_look_at_place(row, told, importer, exchanged)]
             found.strange += draft.strange
@@ -88,21 +91,22 @@ def check(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -
     return reports
 
 
-def _drafts(
-    importer: Importer, rows: Iterable[Row], width: int, found: Checked
-) -> Iterator[tuple[Row, Draft, IncidentIn, tuple[AccountIn, ...]]]:
+def _drafts(importer: Importer, rows: Iterable[Row], width: int, found: Checked) -> Iterator[tuple[Row, Draft, Report]]:
     for row in rows:
         try:
             check_shape(row, width)
             draft = importer.draft(row)
             told = found.read(draft.report)
-            accounts = tuple(AccountIn.model_validate(a, context=LENIENT) for a in draft.accounts)
+            more = draft.accounts
+            accounts = tuple([AccountIn.model_validate(a, context=LENIENT) for a in more]) if more else ()
         except RowRefused as refused:
             found.errors.append(refused.finding)
         except ValidationError as problem:
             found.errors += _explain(importer, row, problem)
         else:
-            yield row, draft, told, accounts
+            report = Report(told, draft.raw, accounts, row.line)
+            _ = report.origin_hash  # worked out while its words are at hand: to fetch them again takes longer
+            yield row, draft, report
 
 
 def _explain(importer: Importer, row: Row, problem: ValidationError) -> Iterator[Finding]:

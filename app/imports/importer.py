@@ -1,18 +1,36 @@
 """What an importer is: how it knows its files, reads their rows, and turns a row into a report."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.imports.numbering import LINES, Numbering
 
 
-@dataclass(frozen=True)
 class Row:
-    """One row of a file with the number it has there (the heading of a table is line 1)."""
+    """One row of a file with the number it has there (the heading of a table is line 1).
 
-    line: int
-    values: dict[str, Any]
+    `values` by column are only put together when they are asked for: most tables are read by the place of their cells.
+    """
+
+    __slots__ = ("_values", "cells", "line", "names")
+
+    def __init__(
+        self,
+        line: int,
+        values: dict[str, Any] | None = None,
+        names: tuple[str, ...] = (),
+        cells: Collection[Any] = (),
+    ) -> None:
+        """Of `values`, or of the `cells` under as many `names`."""
+        self.line, self._values = line, values
+        self.names, self.cells = (names, cells) if values is None else (tuple(values), values.values())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        if self._values is None:
+            self._values = dict(zip(self.names, self.cells, strict=True))
+        return self._values
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -93,18 +94,24 @@ class Names:
 
     def see(self, one: Unknown, key: Key) -> Unknown | None:
         """Count a mention; the entry, if it is the first of its name."""
-        entry = self.found.get(key)
-        if entry is None and one.is_open and self.open >= MOST:
+        if self.again(key, one.line):
+            return None
+        if one.is_open and self.open >= MOST:
             self.left += 1
             return None
+        self.found[key] = one
+        self.open += one.is_open
+        one.last = one.line
+        return one
+
+    def again(self, key: Key, line: int) -> bool:
+        """Whether the name is kept already; its mention is counted then."""
+        entry = self.found.get(key)
         if entry is None:
-            self.found[key] = one
-            self.open += one.is_open
-            one.last = one.line
-            return one
-        entry.rows += entry.last != one.line
-        entry.last = one.line
-        return None
+            return False
+        entry.rows += entry.last != line
+        entry.last = line
+        return True
 
     def as_json(self, numbering: Numbering) -> dict[str, Any]:
         return {
@@ -122,12 +129,22 @@ def gather(
     """Take note of the names in reports, and of cells that fit nothing; those that are met for the first time."""
     told = [(report.row_number or 0, *one) for report in reports for one in _told(report)]
     _recall(session, names, [key for *_, key in told])
-    met = [(Unknown(kind, _name(kind, who), 1, line), key) for line, kind, who, key in told if key not in names.known]
-    for kind, f in odd:
-        stands_in = f.suggestion if kind == WORD else ""
-        one = Unknown(kind, f.value, 1, f.line, f.column, read_as=stands_in)
-        met.append((one, (kind, f"{f.column}\0{name_key(f.value)}")))
-    return [seen for one, key in met if (seen := names.see(_decided(one, decisions), key)) is not None]
+    met = (
+        (Unknown(kind, _name(kind, who), 1, line), key)
+        for line, kind, who, key in told
+        if key not in names.known and not names.again(key, line)
+    )
+    return [
+        seen
+        for one, key in chain(met, map(_of_cell, odd))
+        if (seen := names.see(_decided(one, decisions), key)) is not None
+    ]
+
+
+def _of_cell(odd: tuple[str, Finding]) -> tuple[Unknown, Key]:
+    kind, f = odd
+    stands_in = f.suggestion if kind == WORD else ""
+    return Unknown(kind, f.value, 1, f.line, f.column, read_as=stands_in), (kind, f"{f.column}\0{name_key(f.value)}")
 
 
 def _decided(one: Unknown, decisions: Decisions) -> Unknown:
@@ -159,13 +176,16 @@ def _told(report: Report) -> list[tuple[str, Any, Key]]:
         if involved := teller.involvements:
             parts += [(ACTOR, part.actor) for part in involved]
             parts += [(PERSON, part.person) for part in involved]
-        parts += [(PERSON, act.person) for act in teller.acts]
+        if acts := teller.acts:
+            parts += [(PERSON, act.person) for act in acts]
     return [(kind, who, _key_of(kind, who)) for kind, who in parts if who is not None and who.id is None]
 
 
 def _key_of(kind: str, who: Any) -> Key:
+    if who.external_id:
+        return kind, who.external_id
     fold = _actor_key if kind == ACTOR else name_key
-    return kind, who.external_id or "\0" + fold(_name(kind, who))
+    return kind, "\0" + fold(_name(kind, who))
 
 
 def _name(kind: str, who: Any) -> str:

@@ -1,6 +1,8 @@
 """Our own table: one incident a row, one source a row, under the column names of our CSV export and a few more."""
 
 import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -60,7 +62,8 @@ SOURCE = {
 CITATION = ("speaker", "speaker_role", "stance", "quote", "locator_type", "locator")
 NUMBERS = ("lon", "lat", "uncertainty_m")
 TALLIES = {harm: [(part, f"{harm}_{part}") for part in ("min", "best", "max")] for harm in HARMS}
-COUNTED = frozenset(column for parts in TALLIES.values() for _, column in parts)
+# A name and the cell in which its value stands.
+Place = tuple[str, int]
 _actor_key = lru_cache(maxsize=1024)(name_key)  # the same few are named again and again
 
 
@@ -69,43 +72,80 @@ RUNNABLE = frozenset("=+-\u2212@%|")
 INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Which of our columns a table has and which cell of a row is theirs: only those are looked for in its rows.
+
+    Of a column that is not there it is the last cell, which is empty (see `_texts`).
+    """
+
+    at: dict[str, int]
+    report: tuple[Place, ...]
+    numbers: tuple[Place, ...]
+    tallies: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...]
+    source: tuple[Place, ...]
+    citation: tuple[Place, ...]
+
+
+@lru_cache(maxsize=256)
+def _layout(columns: tuple[str, ...]) -> Layout:
+    at = {name: columns.index(name) for name in (*COLUMNS, GEOMETRY) if name in columns}
+    counted = (
+        (harm, tuple((part, column, at[column]) for part, column in parts if column in at))
+        for harm, parts in TALLIES.items()
+    )
+    return Layout(
+        at=dict.fromkeys((*COLUMNS, GEOMETRY), -1) | at,
+        report=tuple((name, at[name]) for name in REPORT if name in at),
+        numbers=tuple((name, at[name]) for name in NUMBERS if name in at),
+        tallies=tuple((harm, parts) for harm, parts in counted if parts),
+        source=tuple((ours, at[name]) for name, ours in SOURCE.items() if name in at),
+        citation=tuple((name, at[name]) for name in CITATION if name in at),
+    )
+
+
 def draft(row: Row) -> Draft:
     """One row as a report with its one citation."""
-    v = _texts(row.values)
-    report: dict[str, Any] = {name: v[name] for name in REPORT if name in v}
-    report["kind"] = _kind(v.get("kind", ""))
-    _check_spot(row, v)
-    for name in NUMBERS:
-        if name in v:
-            report[name] = _number(row, name, v[name])
-    odd = [] if v.keys().isdisjoint(COUNTED) else _tallies(row, v, report)
-    report["according_to"] = _citation(v)
-    if "victim_group" in v:
-        report["acts"] = _acts(report["kind"], v["victim_group"], v.get("victim_status"))
-    if "alleged_responsible" in v and (involvements := _involvements(v["alleged_responsible"], v.get("degree"))):
+    cells, layout = _texts(row.cells), _layout(row.names)
+    at = layout.at
+    report: dict[str, Any] = {name: text for name, i in layout.report if (text := cells[i])}
+    report["kind"] = kind = _kind(cells[at["kind"]])
+    _check_spot(row, cells[at[GEOMETRY]], cells[at["geo_precision"]])
+    for name, i in layout.numbers:
+        if text := cells[i]:
+            report[name] = _number(row, name, text)
+    odd = _tallies(row, cells, layout, report)
+    report["according_to"] = _citation(cells, layout)
+    if group := cells[at["victim_group"]]:
+        report["acts"] = _acts(kind, group, cells[at["victim_status"]])
+    if (responsible := cells[at["alleged_responsible"]]) and (
+        involvements := _involvements(responsible, cells[at["degree"]])
+    ):
         report["involvements"] = involvements
-    if "id" in v:
-        report["external_id"] = v["id"]
+    if own := cells[at["id"]]:
+        report["external_id"] = own
     return Draft(report, warnings=odd)
 
 
-def _check_spot(row: Row, v: dict[str, str]) -> None:
+def _check_spot(row: Row, geometry: str, precision: str) -> None:
     """The point that stands for an area is no spot, whatever the row says of it."""
-    if not v.get(GEOMETRY, "").startswith(STANDS_FOR):
+    if not geometry.startswith(STANDS_FOR):
         return
-    exact = vocabulary("geo_precisions").get(v.get("geo_precision", ""))
+    exact = vocabulary("geo_precisions").get(precision)
     if exact and exact.traits.get("pin"):
         why = "the geometry is no point, and the row calls it a spot"
         finding = Finding(row.line, "geo_precision", exact.code, why, "write how large the area is, such as area2")
         raise RowRefused(finding)
 
 
-def _texts(values: dict[str, Any]) -> dict[str, str]:
-    """The cells that hold something, without the apostrophe that keeps a spreadsheet from running one."""
-    texts = {name: text for name, value in values.items() if value is not None and (text := str(value).strip())}
-    for name in [name for name, text in texts.items() if text[0] == "'"]:
-        if _could_be_run(texts[name][1:]):
-            texts[name] = texts[name][1:]
+def _texts(cells: Collection[Any]) -> list[str]:
+    """The cells and an empty one, without the apostrophe that keeps a spreadsheet from running one."""
+    try:
+        texts = [*map(str.strip, cells), ""]
+    except TypeError:  # a cell that is no text, as out of JSON
+        texts = [*("" if cell is None else str(cell).strip() for cell in cells), ""]
+    if "'" in "".join(texts):
+        return [text[1:] if text[:1] == "'" and _could_be_run(text[1:]) else text for text in texts]
     return texts
 
 
@@ -139,11 +179,11 @@ def _number(row: Row, column: str, text: str, *, whole: bool = False) -> float |
         raise RowRefused(finding) from None
 
 
-def _tallies(row: Row, v: dict[str, str], report: dict[str, Any]) -> list[Finding]:
+def _tallies(row: Row, cells: list[str], layout: Layout, report: dict[str, Any]) -> list[Finding]:
     """Put how many were harmed into the report. Numbers that do not rise are kept as counted, and pointed out."""
     odd = []
-    for harm, parts in TALLIES.items():
-        tally = {part: _number(row, column, v[column], whole=True) for part, column in parts if column in v}
+    for harm, parts in layout.tallies:
+        tally = {part: _number(row, column, text, whole=True) for part, column, i in parts if (text := cells[i])}
         if not tally:
             continue
         report[harm] = tally
@@ -155,21 +195,23 @@ def _tallies(row: Row, v: dict[str, str], report: dict[str, Any]) -> list[Findin
     return odd
 
 
-def _citation(v: dict[str, str]) -> dict[str, Any]:
-    source: dict[str, Any] = {ours: v[column] for column, ours in SOURCE.items() if column in v}
-    if "publication" in v:
-        source["publication"] = {"name": v["publication"]}
-    return {"source": source} | {name: v[name] for name in CITATION if name in v}
+def _citation(cells: list[str], layout: Layout) -> dict[str, Any]:
+    source: dict[str, Any] = {name: text for name, i in layout.source if (text := cells[i])}
+    if outlet := cells[layout.at["publication"]]:
+        source["publication"] = {"name": outlet}
+    citation: dict[str, Any] = {"source": source}
+    citation |= {name: text for name, i in layout.citation if (text := cells[i])}
+    return citation
 
 
 @lru_cache(maxsize=1024)
-def _acts(kind: str, group: str, status: str | None) -> Repeated:
+def _acts(kind: str, group: str, status: str) -> Repeated:
     act = {"kind": kind, "group": group, "civilian_status": status}
     return Repeated([{name: value for name, value in act.items() if value}])
 
 
 @lru_cache(maxsize=1024)
-def _involvements(responsible: str, stated: str | None) -> Repeated:
+def _involvements(responsible: str, stated: str) -> Repeated:
     named = [name.strip() for name in responsible.split(";") if name.strip()]
     degree = {"degree": stated} if stated else {}
     return Repeated(

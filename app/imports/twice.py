@@ -69,8 +69,7 @@ class Twice:
 
     def look(self, session: Session, new: Sequence[Report], by: Viewer) -> list[Finding]:
         """The findings for the new reports of a chunk, as far as there is room for them."""
-        pointed = [report for report in new if _is_comparable(report.told)]
-        findings = [finding for report in pointed if (finding := self._in_file(report))]
+        findings = [found for report in new if _is_comparable(report.told) and (found := self._in_file(report))]
         findings += self._here(session, new, by) if self.nearby.anything(session) else ()
         room = max(0, SHOWN - self.found)
         self.found += len(findings)
@@ -87,10 +86,9 @@ class Twice:
 
         Where the mapping numbers the rows of one id, it says that they are different incidents.
         """
-        told, line = report.told, report.row_number or 0
-        key = hash((told.title, told.date.earliest if told.date else None, told.lon, told.lat, _people(told)))
-        earlier, other = self.rows.setdefault(key, (line, told.external_id))
-        mine = told.external_id
+        told, line, mine = report.told, report.row_number or 0, report.told.external_id
+        key = hash((told.title, _day(told), told.lon, told.lat, _people(told)))
+        earlier, other = self.rows.setdefault(key, (line, mine))
         if earlier == line or mine is None or other is None or mine.startswith(other):
             return None
         why = f"likely the same as {self.numbering.at(earlier)}: the same title, day, spot and numbers under another id"
@@ -157,8 +155,7 @@ def _people(told: IncidentIn) -> int | None:
 
 
 def _together(numbers: Any) -> int | None:
-    said = [best if best is not None else least for best, least in numbers]
-    known = [number for number in said if number is not None]
+    known = [said for best, least in numbers if (said := least if best is None else best) is not None]
     return sum(known) if known else None
 
 

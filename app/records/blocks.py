@@ -6,11 +6,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
     model_validator,
 )
 from pydantic import ValidationInfo as Info
@@ -67,12 +68,14 @@ class StatedDate(BaseModel):
         }
 
 
-def _read_date(value: object) -> object:
-    return _dated(value) if isinstance(value, str) else value
+def _read_date(value: object, as_parts: ValidatorFunctionWrapHandler) -> StatedDate:
+    stated: StatedDate = _dated(value) if isinstance(value, str) else as_parts(value)
+    return stated
 
 
-@lru_cache(maxsize=4096)  # in a data set the same days come again and again
+@lru_cache(maxsize=16384)  # in a data set the same days come again and again; so many are 45 years
 def _dated(text: str) -> StatedDate:
+    """As parts; `parse` lets no date run backwards."""
     when = certainty.parse(text)
     return StatedDate.model_construct(
         earliest=when.earliest,
@@ -94,7 +97,7 @@ def _write_date(stated: StatedDate) -> str | dict[str, Any]:
 
 DateIn = Annotated[
     StatedDate,
-    BeforeValidator(_read_date),
+    WrapValidator(_read_date),
     PlainSerializer(_write_date, when_used="json"),
     WithJsonSchema(
         {

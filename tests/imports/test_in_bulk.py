@@ -147,3 +147,16 @@ def test_what_is_made_once_is_made_once_by_many() -> None:
         thread.join()
     assert got == [date(2026, 1, 1)] * 8
     assert len(made) == 1
+
+
+def test_a_row_reads_the_same_by_its_cells_and_by_its_columns() -> None:
+    cells = NEEDED | {"killed_best": "4", "their own": "x", "quote": "'=a", "lon": "66.5", "speaker": "'so they say'"}
+    names = tuple(cells)
+    as_it_lies = SPREADSHEET.draft(Row(2, None, names, list(cells.values()))).report
+    assert as_it_lies == SPREADSHEET.draft(Row(2, dict(reversed(cells.items())))).report
+    assert as_it_lies == SPREADSHEET.draft(Row(2, cells | {"killed_best": 4, "lon": 66.5, "lat": None})).report
+    assert as_it_lies["according_to"]["quote"] == "=a"
+    assert as_it_lies["according_to"]["speaker"] == "'so they say'"
+    assert (as_it_lies["killed"], as_it_lies["lon"]) == ({"best": 4}, 66.5)
+    assert {"date", "acts", "external_id", "involvements"}.isdisjoint(as_it_lies)
+    assert Row(2, None, names, list(cells.values())).values == cells

@@ -77,15 +77,18 @@ def rows(path: Path, hints: Hints = NONE) -> Iterator[Row]:
     a row that does not fit comes as one with SPARE cells.
     """
     with grid(path, hints) as table:
-        names = table.names
+        names = tuple(table.names)
         for line, cells in table.rows:
-            yield Row(line, by_column(names, cells))
+            if len(cells) == len(names):
+                yield Row(line, None, names, cells)
+            else:
+                yield Row(line, by_column(table.names, cells))
 
 
 def flat_rows(path: Path, hints: Hints = NONE) -> Iterator[Row]:
     """The same where every value must be text: a list of words is joined with `; `, what is nested deeper is JSON."""
     for row in rows(path, hints):
-        if not NESTED.isdisjoint(map(type, row.values.values())):
+        if not NESTED.isdisjoint(map(type, row.cells)):
             yield Row(row.line, {name: _flat(value) for name, value in row.values.items()})
         else:
             yield row

@@ -126,14 +126,13 @@ def by_column(names: list[str], cells: Cells) -> dict[str, Any]:
 def check_shape(row: Row, columns: int) -> None:
     """Raises RowRefused when a row has more or fewer cells than the heading, or one that cannot be taken over."""
     try:
-        told = "".join(row.values.values())
+        told = "".join(row.cells)
     except TypeError:
-        told = "".join(map(str, row.values.values()))
+        told = "".join(map(str, row.cells))
     if "\0" in told:
         raise RowRefused(Finding(row.line, "(the row)", "", "a cell holds the character NUL", "delete it there"))
-    cells = row.values.get(SPARE)
-    if cells is not None:
-        why = f"the row has {cells} cells and the heading {columns}"
+    if row.names[-1:] == (SPARE,):
+        why = f"the row has {row.values[SPARE]} cells and the heading {columns}"
         raise RowRefused(Finding(row.line, "(the row)", "", why, "look for a comma or a quotation mark out of place"))
     if tags.MARK in told:
         _check_formulas(row)
