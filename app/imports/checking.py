@@ -57,6 +57,25 @@ class Checked:
         told: IncidentIn = IncidentIn.model_validate(report | known if known else report, context=LENIENT)
         return told
 
+    def in_short(self) -> "Checked":
+        """What is needed of it to join it to what was found in earlier rows."""
+        twice = Twice(found=self.twice.found, rows=dict.fromkeys(self.twice.rows, (0, None)), shown=self.twice.shown)
+        ids = dict.fromkeys(self.ids, (0, ""))
+        return Checked([], self.errors, self.warnings, self.spots, ids, self.repeated, twice=twice)
+
+    def is_apart_from(self, later: "Checked") -> bool:
+        """Whether no row of these would have changed what was found in those."""
+        ours, theirs = self.twice.rows.keys(), later.twice.rows.keys()
+        return self.ids.keys().isdisjoint(later.ids) and ours.isdisjoint(theirs)
+
+    def join(self, later: "Checked") -> None:
+        """Add what was found in later rows of the same file, from which these are apart."""
+        left = {id(finding) for finding in self.twice.join(later.twice)}
+        self.errors += later.errors
+        self.warnings += [finding for finding in later.warnings if id(finding) not in left]
+        self.spots.update(later.spots)
+        self.repeated += later.repeated
+
     def _known(self, name: str, told: Repeated) -> Any:
         """What such a list was read as when it was met first; what is wrong with it is found with its row."""
         known = self.repeated_lists.get(id(told))

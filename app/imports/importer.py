@@ -6,6 +6,9 @@ from typing import Any
 
 from app.imports.numbering import LINES, Numbering
 
+# Told how many rows more have been looked at; of what has to be done over a number below 0.
+Progress = Callable[[int], None]
+
 
 @dataclass(frozen=True)
 class Row:
