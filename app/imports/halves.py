@@ -23,7 +23,7 @@ from app.imports.tables.source import line_ends
 # Below this many lines the copy costs more than it saves.
 LARGE = 10_000
 # The share of this process: the other one also reads, and passes over, what is not its own.
-OWN = 0.52
+OWN = 0.54
 # Seconds between two words of the other process, after which this one goes on alone.
 PATIENCE = 60.0
 TEXTS = ("CSV, ", "TSV, ")
