@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,51 +23,53 @@ from app.imports.tables.source import line_ends
 
 # Below this many lines the copy costs more than it saves.
 LARGE = 10_000
-# The share of this process: the other one also reads, and passes over, what is not its own.
-OWN = 0.54
+# The share of this process. Both read all of the file.
+OWN = 0.5
 # Seconds between two words of the other process, after which this one goes on alone.
 PATIENCE = 60.0
 TEXTS = ("CSV, ", "TSV, ")
 
 
 @dataclass(frozen=True)
-class Half:
-    """What was found in the second half of a file."""
+class Piece:
+    """What was found in one chunk of a file."""
 
     outcome: Outcome
     found: Checked
 
 
-Look = Callable[[int, Progress], Half]
+Tell = Callable[[Piece], None]
+Look = Callable[[int, Tell], None]
 
 
 @dataclass
 class Other:
     """The process that looks at all chunks from the first on that begins after the line `after`.
 
-    `told`: how many rows it says that it has looked at.
+    `pieces`: what it has told and nobody has asked for; `is_lost`: it died, or was silent for too long.
     """
 
     after: int
     process: BaseProcess
     ears: Connection
-    told: int = 0
-    half: Half | None = None
+    pieces: deque[Piece] = field(default_factory=deque)
+    is_lost: bool = False
 
-    def has(self, chunk: list[Row]) -> bool:
-        return chunk[0].line > self.after
+    def of(self, chunk: list[Row], progress: Progress) -> Piece | None:
+        """What it found in a chunk; None where that is not its own, and once it is lost."""
+        if self.is_lost:
+            return None
+        is_its_own = chunk[0].line > self.after
+        self._hear(progress, PATIENCE if is_its_own and not self.pieces else 0.0)
+        self.is_lost = is_its_own and not self.pieces
+        return self.pieces.popleft() if is_its_own and self.pieces else None
 
-    def hear(self, progress: Progress, patience: float = 0.0) -> Half | None:
-        """Pass on how far it is. Its half, once it is done; None while it says nothing for so long, and if it died."""
+    def _hear(self, progress: Progress, patience: float) -> None:
+        """Take what it has told meanwhile, and pass on how far it is. `patience`: seconds to wait for a first word."""
         with suppress(EOFError, OSError):
-            while self.half is None and self.ears.poll(patience):
-                word = self.ears.recv()
-                if isinstance(word, Half):
-                    self.half = word
-                else:
-                    self.told += word
-                    progress(word)
-        return self.half
+            while self.ears.poll(0.0 if self.pieces else patience):
+                self.pieces.append(self.ears.recv())
+                progress(self.pieces[-1].outcome.rows)
 
     def end(self) -> None:
         """Whatever it is at: nobody waits for it, and no trace of it stays."""
@@ -105,7 +108,7 @@ def _begun(engine: Engine, after: int, look: Look) -> Other | None:
     geography.areas_at_many([0.0], [0.0])  # read once, for both
     engine.dispose()  # a connection must not be in two processes
     context = multiprocessing.get_context("fork")
-    ears, mouth = context.Pipe(duplex=False)
+    ears, mouth = context.Pipe()  # both ways: such a one holds more, so that nobody waits for the other to hear
     process = context.Process(target=_be, args=(ears, mouth, after, look), daemon=True)
     try:
         process.start()
@@ -122,4 +125,4 @@ def _be(ears: Connection, mouth: Connection, after: int, look: Look) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first one hears it, and ends both
     ears.close()  # so that the end of the first one is heard
     with suppress(Exception):
-        mouth.send(look(after, mouth.send))
+        look(after, mouth.send)

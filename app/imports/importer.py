@@ -6,7 +6,7 @@ from typing import Any
 
 from app.imports.numbering import LINES, Numbering
 
-# Told how many rows more have been looked at; of what has to be done over a number below 0.
+# Told how many rows more have been looked at.
 Progress = Callable[[int], None]
 
 

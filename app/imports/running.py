@@ -21,7 +21,7 @@ from app.actions.pen import Pen
 from app.db import chunks, reading, writing
 from app.imports import resolving, tables
 from app.imports.checking import Checked, check, piles
-from app.imports.halves import PATIENCE, Half, Other, beside, line_between
+from app.imports.halves import Other, Piece, Tell, beside, line_between
 from app.imports.importer import Importer, Progress, Row
 from app.imports.likely import Likelihood, check_here
 from app.imports.meeting import meet
@@ -113,12 +113,17 @@ def _beside(engine: Engine, plan: Plan, by: Viewer) -> AbstractContextManager[Ot
     return beside(engine, after, partial(_second_half, engine, plan, by))
 
 
-def _second_half(engine: Engine, plan: Plan, by: Viewer, after: int, progress: Progress) -> Half:
-    outcome, found = _begun(plan, by)
+def _second_half(engine: Engine, plan: Plan, by: Viewer, after: int, tell: Tell) -> None:
+    """Look at the chunks that begin after a line, each as if it were alone."""
+    _, found = _begun(plan, by)
+    rest = chunks(plan.importer.read(plan.path), CHUNK)
     with reading(engine) as session:
-        _Taking(session, plan, by, None, outcome, found).look_on(after, progress)
+        for chunk in dropwhile(lambda chunk: chunk[0].line <= after, rest):
+            outcome, found = _begun(plan, by)[0], found.anew()
+            _Taking(session, plan, by, None, outcome, found).look(chunk)
+            tell(Piece(outcome, found.in_short()))
+            gc.collect(0)
     engine.dispose()
-    return Half(outcome, found.in_short())
 
 
 @contextmanager
@@ -180,42 +185,28 @@ class _Taking:
         known = people.Known()
         likelihood = Likelihood(self.session, self.outcome.names, self.pen.batch_pk if self.pen else None)
         for chunk in chunks(self.plan.importer.read(self.plan.path), CHUNK):
-            if other is not None and other.has(chunk):
-                if self._join(other, likelihood, progress):
-                    break
-                other = None
-            new, changed, unknown = self._look(chunk)
-            likelihood.look(unknown)
-            if self.pen is not None and _recordable(self.plan, self.outcome):
-                batches.record(self.pen, new, changed, known)
-            progress(len(chunk))
-            del new, changed  # or the collection would walk all of them
+            piece = other.of(chunk, progress) if other is not None else None
+            if piece is None or not self._join(piece, likelihood):
+                new, changed, unknown = self.look(chunk)
+                likelihood.look(unknown)
+                if self.pen is not None and _recordable(self.plan, self.outcome):
+                    batches.record(self.pen, new, changed, known)
+                del new, changed  # or the collection would walk all of them
+            if piece is None:
+                progress(len(chunk))
             gc.collect(0)
-            if other is not None:
-                other.hear(progress)
         self.outcome.errors = self.found.errors
         self.outcome.notes = [*self.found.warnings, *piles(self.found), *self.found.twice.summary()]
 
-    def look_on(self, after: int, progress: Progress) -> None:
-        """Look at the chunks that begin after a line. Who may be meant by the names in them is left to the first."""
-        rest = chunks(self.plan.importer.read(self.plan.path), CHUNK)
-        for chunk in dropwhile(lambda chunk: chunk[0].line <= after, rest):
-            self._look(chunk)
-            progress(len(chunk))
-            gc.collect(0)
+    def _join(self, piece: Piece, likelihood: Likelihood) -> bool:
+        """Add what another process found in a chunk. False where it depends on what came before it in the file."""
+        apart = self.found.is_apart_from(piece.found) and self.outcome.names.has_room_for(piece.outcome.names)
+        if apart:
+            likelihood.look(self.outcome.join(piece.outcome))
+            self.found.join(piece.found)
+        return apart
 
-    def _join(self, other: Other, likelihood: Likelihood, progress: Progress) -> bool:
-        """Add what another process found in the rest. False when it has to be looked at in its order."""
-        half = other.hear(progress, PATIENCE)
-        names = self.outcome.names
-        if half and self.found.is_apart_from(half.found) and names.has_room_for(half.outcome.names):
-            likelihood.look(self.outcome.join(half.outcome))
-            self.found.join(half.found)
-            return True
-        progress(-other.told)
-        return False
-
-    def _look(self, chunk: list[Row]) -> tuple[list[Report], Changed, list[Unknown]]:
+    def look(self, chunk: list[Row]) -> tuple[list[Report], Changed, list[Unknown]]:
         """Check a chunk and note what it would bring, before any of it is recorded."""
         refused, odd = len(self.found.errors), len(self.found.warnings)
         reports = check(self.plan.importer, chunk, self.plan.width, self.found)

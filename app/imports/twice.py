@@ -87,6 +87,7 @@ class Twice:
         room = max(0, SHOWN - self.found)
         self.found += later.found
         self.shown += later.shown[:room]
+        self.rows |= later.rows
         return later.shown[room:]
 
     def summary(self) -> Iterator[Finding]:
