@@ -1,9 +1,11 @@
 """A large table that two processes look at: what comes of it is what comes of one, whatever the file holds."""
 
 import csv
+import io
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,10 +15,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from rich.console import Console
 from sqlmodel import col, select
 
 from app import imports
 from app.access.viewer import Viewer
+from app.cli import say
 from app.db import reading
 from app.errors import Refusal, Unreadable
 from app.imports import Outcome, Plan, halves, likely, mappings, names, outcome, running, tables, twice
@@ -26,6 +30,7 @@ from tests.archives import CONTRIBUTOR, REVIEWER, TestArchive
 from tests.imports.nasty import Nasty, files
 from tests.imports.test_one_run import MAPPING
 
+REALLY_MAY_COPY = halves.may_copy
 pytestmark = [
     pytest.mark.one_archive,
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies a process"),
@@ -304,3 +309,16 @@ def test_only_a_large_text_is_parted(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(halves, "LARGE", 0)
     monkeypatch.setattr(halves, "may_copy", lambda: False)
     assert halves.line_between(path, read_as) is None
+
+
+def test_a_process_with_threads_is_not_copied_and_a_bar_is_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    assert not REALLY_MAY_COPY()
+    monkeypatch.undo()
+    monkeypatch.setattr(say, "error", Console(file=io.StringIO(), force_terminal=True))
+    before = threading.active_count()
+    with say.progress("Importing", 10) as advance:
+        monkeypatch.setattr(say, "PAUSE", -1.0)
+        advance(7)
+        assert threading.active_count() == before
+    assert "7/10" in say.error.file.getvalue()  # type: ignore[attr-defined]
