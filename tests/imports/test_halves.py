@@ -1,6 +1,5 @@
 """A large table that two processes look at: what comes of it is what comes of one, whatever the file holds."""
 
-import csv
 import io
 import os
 import signal
@@ -27,6 +26,7 @@ from app.imports import Outcome, Plan, halves, likely, mappings, names, outcome,
 from app.imports.tables.shape import LOOKED_AT
 from app.records import Revision
 from tests.archives import CONTRIBUTOR, REVIEWER, TestArchive
+from tests.imports.befallen import HERE, a_row, a_table, written
 from tests.imports.nasty import Nasty, files
 from tests.imports.test_one_run import MAPPING
 
@@ -36,54 +36,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies a process"),
 ]
 CHUNK = 3
-HERE = 40
 MAPPED = mappings.read(MAPPING)
-TOWNS = [("66.9905", "30.1834"), ("67.0099", "24.8615"), ("74.3587", "31.5204")]
-
-
-def a_row(random: Random, number: int) -> dict[str, str]:
-    lon, lat = random.choice(TOWNS)
-    killed = str(random.randrange(3))
-    return {
-        "id": f"made-up-{number}", "title": f"Alleged killing {number}", "kind": "killing", "source_kind": "press",
-        "source_title": f"A report {number}", "date": f"2025-06-{random.randrange(1, 29):02d}", "country": "PAK",
-        "lon": lon, "lat": lat, "geo_precision": "settlement", "killed_best": killed, "degree": "carried_out",
-        "alleged_responsible": f"armed men {random.randrange(6)}", "source_url": f"https://example.org/{number}",
-    }  # fmt: skip
-
-
-# What befalls a row: it is refused, changed, repeated, as another, wrong in its numbers, outside of its country.
-FATES: dict[str, Callable[[Random, dict[str, str]], dict[str, str]]] = {
-    "refused": lambda _, row: row | {"kind": "beating_up"},
-    "without an id": lambda _, row: row | {"id": ""},
-    "changed": lambda random, row: row | {"id": f"made-up-{random.randrange(HERE)}"},
-    "repeated": lambda random, row: row | {"id": f"twice-{random.randrange(3)}"},
-    "at sea": lambda _, row: row | {"lon": "0", "lat": "0"},
-    "exchanged": lambda _, row: row | {"lon": row["lat"], "lat": row["lon"]},
-    "like another": lambda random, row: row | {"title": f"Alleged raid {random.randrange(2)}", "date": "2025-06-01"},
-    "falling": lambda _, row: row | {"killed_best": "4", "killed_max": "3"},
-    "of others": lambda random, row: row | {"alleged_responsible": f"a force {random.randrange(400)}; armed man 1"},
-}
-
-
-def a_table(path: Path, seed: int) -> Path:
-    random = Random(seed)
-    often = random.sample(sorted(FATES), random.randrange(5))
-    rows = [a_row(random, HERE + number) for number in range(random.randrange(4, 60))]
-    for number, row in enumerate(rows):
-        if often and random.random() < 0.4:
-            rows[number] = FATES[random.choice(often)](random, row)
-    rows += random.sample(rows, random.choice([0, 0, 2]))
-    return written(path, rows)
-
-
-def written(path: Path, rows: list[dict[str, str]]) -> Path:
-    heading = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, heading)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 @pytest.fixture(scope="module")
