@@ -26,6 +26,7 @@ from app.errors import Forbidden, Refusal, Untimely
 from app.imports import Hints, Outcome, Plan, mappings
 from app.imports import asking as asked_names
 from app.imports.resolving import from_lines
+from app.imports.tables.source import line_ends
 from app.queries import jobs as queries
 from app.queries.board import ABANDONED, Board
 from app.queries.vault import Digest, pour
@@ -93,8 +94,7 @@ def about_how_many(path: Path, found: Plan) -> int | None:
     """The lines of a text under its heading: a cell with line breaks counts as several. None for what is no text."""
     if not found.read_as.startswith(("CSV", "TSV")):
         return None
-    with path.open("rb") as text:
-        return sum(piece.count(b"\n") for piece in iter(lambda: text.read(1 << 20), b"")) - 1
+    return line_ends(path) - 1
 
 
 class Worker:

@@ -59,6 +59,30 @@ class Checked:
         told: IncidentIn = IncidentIn.model_validate(known, context=LENIENT)
         return told
 
+    def in_short(self) -> "Checked":
+        """What is needed of it to join it to what was found in earlier rows."""
+        twice = Twice(found=self.twice.found, rows=self.twice.rows, shown=self.twice.shown)
+        return Checked([], self.errors, self.warnings, self.spots, self.ids, self.repeated, twice=twice)
+
+    def anew(self) -> "Checked":
+        """An empty one for the rows that follow, which remembers what was read of the archive."""
+        twice = Twice(self.twice.nearby, self.twice.cited, numbering=self.numbering)
+        return Checked(twice=twice, numbering=self.numbering, repeated_lists=self.repeated_lists)
+
+    def is_apart_from(self, later: "Checked") -> bool:
+        """Whether no row of these would have changed what was found in those."""
+        ours, theirs = self.twice.rows.keys(), later.twice.rows.keys()
+        return self.ids.keys().isdisjoint(later.ids) and ours.isdisjoint(theirs)
+
+    def join(self, later: "Checked") -> None:
+        """Add what was found in later rows of the same file, from which these are apart."""
+        left = {id(finding) for finding in self.twice.join(later.twice)}
+        self.errors += later.errors
+        self.warnings += [finding for finding in later.warnings if id(finding) not in left]
+        self.spots.update(later.spots)
+        self.repeated += later.repeated
+        self.ids |= later.ids
+
     def _known(self, name: str, told: Repeated) -> Any:
         """What such a list was read as when it was met first; what is wrong with it is found with its row."""
         known = self.repeated_lists.get(id(told))

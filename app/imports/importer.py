@@ -6,6 +6,9 @@ from typing import Any
 
 from app.imports.numbering import LINES, Numbering
 
+# Told how many rows more have been looked at.
+Progress = Callable[[int], None]
+
 
 class Row:
     """One row of a file with the number it has there (the heading of a table is line 1).

@@ -113,6 +113,22 @@ class Names:
         entry.last = line
         return True
 
+    def has_room_for(self, later: "Names") -> bool:
+        """Whether all mentions in later rows of the same file are kept."""
+        fresh = sum(one.is_open for key, one in later.found.items() if key not in self.found)
+        return not later.left and self.open + fresh <= MOST
+
+    def join(self, later: "Names") -> list[Unknown]:
+        """Add those of later rows of the same file, for which there is room; the entries that are new."""
+        fresh = {key: one for key, one in later.found.items() if key not in self.found}
+        for key in later.found.keys() - fresh.keys():
+            mine, one = self.found[key], later.found[key]
+            mine.rows, mine.last = mine.rows + one.rows, one.last
+        self.found |= fresh
+        self.known |= later.known
+        self.open += sum(one.is_open for one in fresh.values())
+        return list(fresh.values())
+
     def as_json(self, numbering: Numbering) -> dict[str, Any]:
         return {
             "to_decide": [one.as_json(numbering) for one in self.found.values() if one.is_open],

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from app.actions.foretelling import Change
 from app.imports.importer import Finding
-from app.imports.names import Names
+from app.imports.names import Names, Unknown
 from app.imports.numbering import LINES, Numbering
 
 # So much is kept of one import, however large its file is; the rest is counted.
 MOST_RANGES, MOST_CHANGED = 1000, 2000
 FATES = ("new", "changed", "unchanged", "refused")
+COUNTED = ("rows", *FATES)
 
 
 @dataclass
@@ -30,6 +31,12 @@ class Lines:
                 self.ranges.append([line, line])
             else:
                 self.left += 1
+
+    def join(self, later: "Lines") -> None:
+        """Add what comes after it in the same file."""
+        for first, last in later.ranges:
+            self.add(range(first, last + 1))
+        self.left += later.left
 
     def __str__(self) -> str:
         """As in `2-40, 42`."""
@@ -61,9 +68,20 @@ class Outcome:
     names: Names = field(default_factory=Names)
     numbering: Numbering = LINES
 
+    def join(self, later: "Outcome") -> list[Unknown]:
+        """Add what came of later rows of the same file, for whose names there is room; the names that are new."""
+        told = list(dict.fromkeys(change.line for change in later.changes))
+        kept = frozenset(told[: max(0, MOST_CHANGED - self.changed)])
+        self.changes += [change for change in later.changes if change.line in kept]
+        self.not_told += later.not_told + len(told) - len(kept)
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(later, name))
+        for fate, lines in later.lines.items():
+            self.lines[fate].join(lines)
+        return self.names.join(later.names)
+
     def counts(self) -> dict[str, int]:
-        names = ("rows", "new", "changed", "unchanged", "refused")
-        return {name: getattr(self, name) for name in names} | {"warnings": len(self.notes)}
+        return {name: getattr(self, name) for name in COUNTED} | {"warnings": len(self.notes)}
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -2,9 +2,11 @@
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import dropwhile
 from pathlib import Path
 from uuid import UUID
 
@@ -19,10 +21,11 @@ from app.actions.pen import Pen
 from app.db import chunks, reading, writing
 from app.imports import resolving, tables
 from app.imports.checking import Checked, check, piles
-from app.imports.importer import Importer, Row
+from app.imports.halves import Other, Piece, Tell, beside, line_between
+from app.imports.importer import Importer, Progress, Row
 from app.imports.likely import Likelihood, check_here
 from app.imports.meeting import meet
-from app.imports.names import Names, created, gather, misfits
+from app.imports.names import Names, Unknown, created, gather, misfits
 from app.imports.numbering import LINES, Numbering
 from app.imports.outcome import MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
@@ -32,7 +35,6 @@ from app.records import Incident
 CHUNK = 1000
 # What history keeps of it: that it was done and by whom, and never a name.
 SEARCHED = reads.Asked("/persons", {}, {"like": ()})
-Progress = Callable[[int], None]
 Changed = list[tuple[Incident, Report]]
 
 
@@ -81,10 +83,10 @@ def run(engine: Engine, plan: Plan, by: Viewer, progress: Progress = lambda _: N
     check_may_write(by)
     outcome, found = _begun(plan, by)
     try:
-        with _steady(), _session(engine, plan) as session:
+        with _steady(), _beside(engine, plan, by) as other, _session(engine, plan) as session:
             check_here(session, plan.decisions, by)
             pen, batch = (None, None) if plan.dry_run else _open(session, plan, by)
-            _Taking(session, plan, by, pen, outcome, found).take(progress)
+            _Taking(session, plan, by, pen, outcome, found).take(progress, other)
             if pen is None or batch is None or not _worth_keeping(plan, outcome):
                 raise _NothingToKeep  # noqa: TRY301 - the way out of the transaction
             outcome.names.created = created(pen)
@@ -103,6 +105,25 @@ def _begun(plan: Plan, by: Viewer) -> tuple[Outcome, Checked]:
     counted = plan.numbering
     outcome = Outcome(read_as=plan.read_as, names=Names(by), numbering=counted)
     return outcome, Checked(numbering=counted, twice=Twice(numbering=counted))
+
+
+def _beside(engine: Engine, plan: Plan, by: Viewer) -> AbstractContextManager[Other | None]:
+    """Of a dry run of a large file another process looks at the second half."""
+    after = line_between(plan.path, plan.read_as) if plan.dry_run else None
+    return beside(engine, after, partial(_second_half, engine, plan, by))
+
+
+def _second_half(engine: Engine, plan: Plan, by: Viewer, after: int, tell: Tell) -> None:
+    """Look at the chunks that begin after a line, each as if it were alone."""
+    _, found = _begun(plan, by)
+    rest = chunks(plan.importer.read(plan.path), CHUNK)
+    with reading(engine) as session:
+        for chunk in dropwhile(lambda chunk: chunk[0].line <= after, rest):
+            outcome, found = _begun(plan, by)[0], found.anew()
+            _Taking(session, plan, by, None, outcome, found).look(chunk)
+            tell(Piece(outcome, found.in_short()))
+            gc.collect(0)
+    engine.dispose()
 
 
 @contextmanager
@@ -160,20 +181,32 @@ class _Taking:
     outcome: Outcome
     found: Checked
 
-    def take(self, progress: Progress) -> None:
+    def take(self, progress: Progress, other: Other | None) -> None:
         known = people.Known()
         likelihood = Likelihood(self.session, self.outcome.names, self.pen.batch_pk if self.pen else None)
         for chunk in chunks(self.plan.importer.read(self.plan.path), CHUNK):
-            new, changed = self._look(chunk, likelihood)
-            if self.pen is not None and _recordable(self.plan, self.outcome):
-                batches.record(self.pen, new, changed, known)
-            progress(len(chunk))
-            del new, changed  # or the collection would walk all of them
+            piece = other.of(chunk, progress) if other is not None else None
+            if piece is None or not self._join(piece, likelihood):
+                new, changed, unknown = self.look(chunk)
+                likelihood.look(unknown)
+                if self.pen is not None and _recordable(self.plan, self.outcome):
+                    batches.record(self.pen, new, changed, known)
+                del new, changed  # or the collection would walk all of them
+            if piece is None:
+                progress(len(chunk))
             gc.collect(0)
         self.outcome.errors = self.found.errors
         self.outcome.notes = [*self.found.warnings, *piles(self.found), *self.found.twice.summary()]
 
-    def _look(self, chunk: list[Row], likelihood: Likelihood) -> tuple[list[Report], Changed]:
+    def _join(self, piece: Piece, likelihood: Likelihood) -> bool:
+        """Add what another process found in a chunk. False where it depends on what came before it in the file."""
+        apart = self.found.is_apart_from(piece.found) and self.outcome.names.has_room_for(piece.outcome.names)
+        if apart:
+            likelihood.look(self.outcome.join(piece.outcome))
+            self.found.join(piece.found)
+        return apart
+
+    def look(self, chunk: list[Row]) -> tuple[list[Report], Changed, list[Unknown]]:
         """Check a chunk and note what it would bring, before any of it is recorded."""
         refused, odd = len(self.found.errors), len(self.found.warnings)
         reports = check(self.plan.importer, chunk, self.plan.width, self.found)
@@ -183,9 +216,9 @@ class _Taking:
         lines = {report.row_number for report in touched}
         cells = misfits(self.found.warnings[odd:], self.found.strange)
         cells = ((kind, finding) for kind, finding in cells if finding.line in lines)
-        likelihood.look(gather(self.session, self.outcome.names, touched, cells, self.plan.decisions))
+        unknown = gather(self.session, self.outcome.names, touched, cells, self.plan.decisions)
         self._foretell(changed)
-        return new, changed
+        return new, changed, unknown
 
     def _count(self, chunk: list[Row], new: list[Report], changed: Changed, refused: set[int]) -> None:
         outcome = self.outcome

@@ -59,13 +59,18 @@ Why = Callable[[Met, Met], Close | None]
 
 @dataclass
 class Twice:
-    """What was found in one file. `nearby`, `cited`: what was here before it, by its place and by its sources."""
+    """What was found in one file: how many, and those that are told.
+
+    `nearby`, `cited`: what was here before it, by its place and by its sources. `rows`: those of the file, by what
+    two of the same incident agree in.
+    """
 
     nearby: Nearby = field(default_factory=Nearby)
     cited: Cited = field(default_factory=Cited)
     found: int = 0
     rows: dict[Any, tuple[int, str | None]] = field(default_factory=dict)
     numbering: Numbering = LINES
+    shown: list[Finding] = field(default_factory=list)
 
     def look(self, session: Session, new: Sequence[Report], by: Viewer) -> list[Finding]:
         """The findings for the new reports of a chunk, as far as there is room for them."""
@@ -73,7 +78,16 @@ class Twice:
         findings += self._here(session, new, by) if self.nearby.anything(session) else ()
         room = max(0, SHOWN - self.found)
         self.found += len(findings)
+        self.shown += findings[:room]
         return findings[:room]
+
+    def join(self, later: "Twice") -> list[Finding]:
+        """Add those of later rows of the same file; the findings for which there is no room."""
+        room = max(0, SHOWN - self.found)
+        self.found += later.found
+        self.shown += later.shown[:room]
+        self.rows |= later.rows
+        return later.shown[room:]
 
     def summary(self) -> Iterator[Finding]:
         """How many there are in all, where not all were told."""

@@ -132,7 +132,7 @@ def fetch(connection: http.client.HTTPConnection, path: str, headers: dict[str, 
 @contextmanager
 def serving(ground: Ground, *, public: bool = False) -> Iterator[Server]:
     """A fresh service on an archive, asked by a member or by the public; it is stopped at the end."""
-    environment = _environment(ground)
+    environment = environment_of(ground)
     port = free_port()
     line = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
     headers = {} if public else {"Authorization": f"Bearer {ground.token}"}
@@ -167,7 +167,7 @@ def database_of(url: str | None) -> psutil.Process | None:
     return found
 
 
-def _environment(ground: Ground) -> dict[str, str]:
+def environment_of(ground: Ground) -> dict[str, str]:
     ground.settings.data_dir.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GAWAH_")}
     kept |= {"PYTHONPATH": str(ROOT), "GAWAH_DATA_DIR": str(ground.settings.data_dir), "GAWAH_HOST": HOST}

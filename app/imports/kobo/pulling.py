@@ -13,14 +13,14 @@ from app.access.wall import guarded
 from app.imports import mappings
 from app.imports.approval import not_approved
 from app.imports.field_form import FIELD_FORM
-from app.imports.importer import Draft, Importer, Row
+from app.imports.importer import Draft, Importer, Progress, Row
 from app.imports.kobo.fetching import Fetched, fetch
 from app.imports.kobo.files import Files, Taker
 from app.imports.kobo.forms import Form
 from app.imports.kobo.server import Server, Submission
 from app.imports.mappings import Mapping
 from app.imports.outcome import Outcome
-from app.imports.running import Plan, Progress, run
+from app.imports.running import Plan, run
 from app.queries import pulled
 from app.queries.vault import Vault
 
