@@ -14,7 +14,7 @@ from app.queries import incidents
 from app.queries.filter import IncidentPage
 from app.queries.people import PersonPage, persons
 from tests.archives import REVIEWER, TestArchive, counting
-from tests.builders import an_act, incident_in, somebody
+from tests.builders import TURBAT, an_act, incident_in, somebody
 
 BOX = (60.0, 24.0, 61.0, 25.0)
 AROUND_THEM = (62.0, 25.0, 64.0, 27.0)
@@ -60,7 +60,7 @@ def test_maps_of_one_height_ask_in_the_same_words(archive: TestArchive) -> None:
 @pytest.mark.parametrize("limit", [2, 3, 4])
 def test_the_total_beside_a_page_is_what_the_count_alone_says(archive: TestArchive, limit: int) -> None:
     """On every page, also where it was counted with the first, and also of another question in the same session."""
-    archive.report_all(incident_in(f"Alleged {n}", date=f"2020-01-0{n}") for n in range(1, 8))
+    archive.report_all(incident_in(f"Alleged {n}", date=f"2020-01-0{n}", at=TURBAT) for n in range(1, 8))
     around, far = IncidentPage(bbox=AROUND_THEM, limit=limit), IncidentPage(bbox=(0.0, 0.0, 1.0, 1.0))
     seen, cursor = [], None
     while cursor or not seen:
@@ -75,7 +75,7 @@ def test_the_total_beside_a_page_is_what_the_count_alone_says(archive: TestArchi
 
 @pytest.mark.parametrize("database", ["sqlite"], scope="module")
 def test_the_first_page_of_a_small_box_is_counted_as_it_is_found(archive: TestArchive) -> None:
-    archive.report_all(incident_in(f"Alleged {n}") for n in range(3))
+    archive.report_all(incident_in(f"Alleged {n}", at=TURBAT) for n in range(3))
     asked = [said for said, _ in asked_of(archive.engine, IncidentPage(bbox=AROUND_THEM, limit=2), REVIEWER)]
     assert [said for said in asked if said.startswith("SELECT count")] == []
     assert len([said for said in asked if "count(*) OVER ()" in said]) == 1
