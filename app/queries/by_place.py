@@ -3,10 +3,11 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 
 from app.access.viewer import Viewer
 from app.access.visibility import visible
+from app.access.wall import IN_ROWS
 from app.queries.conditions import box_around, in_box, on_grid
 from app.queries.filter import IncidentFilter
 from app.records import Archive, Incident
@@ -25,10 +26,16 @@ def is_small(session: Session, question: IncidentFilter, viewer: Viewer) -> bool
         return False
     within = select(Incident.pk).where(in_box(box), *visible(viewer)).with_hint(Incident, BY_CELL, "sqlite")
     one_more = within.offset(FEW).limit(1)
-    return session.exec(select(Archive.kind).where(one_more.exists())).first() is None
+    asked = select(Archive.kind).where(one_more.exists()).execution_options(**IN_ROWS)
+    return session.execute(asked).first() is None
 
 
 def numbers(conditions: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     """The numbers of those that answer, still in no order."""
     asked: Select[*tuple[Any, ...]] = select(Incident.pk).where(*conditions)
     return asked.with_hint(Incident, BY_CELL, "sqlite")
+
+
+def counted(conditions: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """The same, and beside each how many they all are."""
+    return numbers(conditions).add_columns(func.count().over()).execution_options(**IN_ROWS)

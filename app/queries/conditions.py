@@ -17,10 +17,11 @@ from app.db import EARTH_KM
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid
 from app.matching.folding import words
 from app.queries.filter import IncidentFilter
+from app.queries.grid import in_cells
 from app.queries.people import unsealed
 from app.records import Account, Act, Actor, Case, Incident, Involvement, Person, PersonName, Publication, Source
 from app.records.actor import A_PERSON
-from app.records.blocks import cell_column, cell_row
+from app.records.blocks import cell_row
 from app.records.search import numbers_of
 from app.vocabulary.sensitivity import IDENTITY, INTERNAL
 from app.vocabulary.word import vocabulary
@@ -99,10 +100,7 @@ def in_box(box: tuple[float, float, float, float]) -> Condition:
     exact = and_(col(Incident.lon).between(west, east), col(Incident.lat).between(south, north))
     if not on_grid(box):
         return exact
-    first, last = cell_column(west), cell_column(east)
-    rows = range(cell_row(south), cell_row(north) + 1)
-    cells = or_(*(col(Incident.cell).between(row * 3600 + first, row * 3600 + last) for row in rows))
-    return and_(cells, exact)
+    return and_(in_cells(box), exact)
 
 
 def on_grid(box: tuple[float, float, float, float]) -> bool:

@@ -23,6 +23,9 @@ BATCH = 300
 def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:
     """How many incidents answer the question: exactly as many as `stream` yields."""
     check_may_read(viewer)
+    counted = session.info.get("counted")
+    if counted is not None and counted[0] == (question, viewer):
+        return int(counted[1])
     asked = select(func.count()).select_from(Incident).where(*_conditions(session, question, viewer))
     if by_words.alone(question):
         asked = by_words.by_number(asked)
@@ -87,11 +90,22 @@ def _one_more(session: Session, question: IncidentPage, viewer: Viewer) -> list[
     if by_words.alone(question):
         numbers = by_words.newest(session, question, conditions, viewer)
     elif by_place.is_small(session, question, viewer):
-        numbers = by_place.numbers(conditions)
+        return by_numbers(session, _small(session, question, conditions, viewer))
     else:
         return take(session, STORED_ROWS.where(*conditions), question, question.limit + 1)
     found = take(session, numbers, question, question.limit + 1)
     return by_numbers(session, [pk for (pk,) in found])
+
+
+def _small(
+    session: Session, question: IncidentPage, conditions: list[ColumnElement[bool]], viewer: Viewer
+) -> list[int]:
+    """The numbers of a page within a small box. All in it are put in order for the first page, and so counted too."""
+    if question.cursor is not None:
+        return [pk for (pk,) in take(session, by_place.numbers(conditions), question, question.limit + 1)]
+    found = take(session, by_place.counted(conditions), question, question.limit + 1)
+    session.info["counted"] = (question, viewer), found[0][1] if found else 0
+    return [pk for pk, _ in found]
 
 
 def _conditions(session: Session, question: IncidentFilter, viewer: Viewer) -> list[ColumnElement[bool]]:

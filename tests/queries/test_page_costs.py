@@ -14,9 +14,10 @@ from app.queries import incidents
 from app.queries.filter import IncidentPage
 from app.queries.people import PersonPage, persons
 from tests.archives import REVIEWER, TestArchive, counting
-from tests.builders import an_act, incident_in, somebody
+from tests.builders import TURBAT, an_act, incident_in, somebody
 
 BOX = (60.0, 24.0, 61.0, 25.0)
+AROUND_THEM = (62.0, 25.0, 64.0, 27.0)
 
 
 def asked_of(engine: Engine, question: IncidentPage, viewer: Viewer) -> list[tuple[str, Any]]:
@@ -47,6 +48,37 @@ def test_a_box_is_answered_by_the_grid_whoever_asks(archive: TestArchive, viewer
             by_number = "incident.pk IN" in statement  # those of the page, once they are found
             assert "FROM incident" not in statement or by_number or "ix_incident_cell" in steps
             assert "SCAN incident" not in steps
+
+
+def test_maps_of_one_height_ask_in_the_same_words(archive: TestArchive) -> None:
+    """So they are put into words once, and a server may keep them prepared."""
+    elsewhere = (-10.0, 24.0, 3.0, 25.0)
+    told = [asked_of(archive.engine, IncidentPage(bbox=box, limit=2), REVIEWER)[0][0] for box in (BOX, elsewhere)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("limit", [2, 3, 4])
+def test_the_total_beside_a_page_is_what_the_count_alone_says(archive: TestArchive, limit: int) -> None:
+    """On every page, also where it was counted with the first, and also of another question in the same session."""
+    archive.report_all(incident_in(f"Alleged {n}", date=f"2020-01-0{n}", at=TURBAT) for n in range(1, 8))
+    around, far = IncidentPage(bbox=AROUND_THEM, limit=limit), IncidentPage(bbox=(0.0, 0.0, 1.0, 1.0))
+    seen, cursor = [], None
+    while cursor or not seen:
+        with reading(archive.engine) as session:
+            question = around.model_copy(update={"cursor": cursor})
+            items, cursor = incidents.page(session, question, REVIEWER)
+            assert incidents.count(session, question, REVIEWER) == 7
+            assert incidents.count(session, far, REVIEWER) == 0
+        seen += [row["title"] for row in items]
+    assert seen == [f"Alleged {n}" for n in range(7, 0, -1)]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], scope="module")
+def test_the_first_page_of_a_small_box_is_counted_as_it_is_found(archive: TestArchive) -> None:
+    archive.report_all(incident_in(f"Alleged {n}", at=TURBAT) for n in range(3))
+    asked = [said for said, _ in asked_of(archive.engine, IncidentPage(bbox=AROUND_THEM, limit=2), REVIEWER)]
+    assert [said for said in asked if said.startswith("SELECT count")] == []
+    assert len([said for said in asked if "count(*) OVER ()" in said]) == 1
 
 
 @pytest.mark.parametrize("database", ["sqlite"], scope="module")
