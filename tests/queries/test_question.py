@@ -56,7 +56,7 @@ def test_a_question_comes_back_from_its_link_as_it_was(question: IncidentFilter)
 def test_every_question_can_be_said(question: IncidentFilter) -> None:
     said = question.sentence()
     assert said.startswith("alleged incidents")
-    assert "  " not in said or any("  " in str(value) for value in question.asked().values())
+    assert "  " not in said or any("  " in f" {value} " for value in question.asked().values())
 
 
 @pytest.mark.parametrize(
