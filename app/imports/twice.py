@@ -1,6 +1,6 @@
 """New rows that are likely here already under another id: pointed out with the reason, and never merged."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import inf
@@ -128,11 +128,15 @@ class Twice:
 
     def _told_by(self, session: Session, dated: Sequence[Report], by: Viewer) -> list[Alike]:
         """Those that rest on the source of one that was here before."""
-        return _alike(session, dated, self.cited.near(session, dated, self.nearby.last, by), by, _why_cited)
+        near = self.cited.near(session, dated, self.nearby.last, by)
+        found = _alike(session, dated, [few for few, _ in near], by, _why_cited)
+        met = {report.row_number for report, _, _ in found}
+        rest = [(report, many) for report, (_, many) in zip(dated, near, strict=True) if report.row_number not in met]
+        return found + _alike(session, [report for report, _ in rest], [many for _, many in rest], by, _why_listed)
 
 
 def _alike(
-    session: Session, reports: Sequence[Report], near: Sequence[Sequence[int]], by: Viewer, why: Why
+    session: Session, reports: Sequence[Report], near: Sequence[Collection[int]], by: Viewer, why: Why
 ) -> list[Alike]:
     """Each report that has its like among the incidents near to it, what the closest is called, and why."""
     there = _read(session, sorted({pk for pks in near for pk in pks}), by)
@@ -209,6 +213,15 @@ def _why_cited(row: Met, other: Met) -> Close | None:
         return None
     numbers = _numbers(row.people, other.people, spot=True) or "other numbers of dead and missing"
     return (days, kilometres), other.called, f"{_when(days)}, the same source, {numbers}"
+
+
+def _why_listed(row: Met, other: Met) -> Close | None:
+    """The same of two of the many that rest on one register: day and number must agree, and the region."""
+    days, kilometres = _apart(row, other)
+    if days or kilometres > REGION_KM or not row.people or row.people != other.people:
+        return None
+    why = f"{_when(days)}, {kilometres:.0f} km, a source of many, same number of dead and missing"
+    return (days, kilometres), other.called, why
 
 
 def _apart(row: Met, other: Met) -> tuple[float, float]:

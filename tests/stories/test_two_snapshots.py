@@ -62,12 +62,12 @@ def take_cited(archive: TestArchive, path: Path, *rows: str, by: Viewer = REVIEW
 def test_two_lists_that_draw_one_event_far_apart_and_cite_the_same_report(archive: TestArchive, tmp_path: Path) -> None:
     register = [cites(f"r-{n}", "register", lat=20 + n) for n in range(6)]
     take_cited(archive, tmp_path / "first.csv", cites("a-1", "one"), *register)
-    row = next(row for row in archive.rows() if row["title"] == "Alleged killing a-1")
+    row, listed = (next(r for r in archive.rows() if r["title"] == f"Alleged killing {n}") for n in ("a-1", "r-5"))
     second = [
         cites("b-1", "one", lat=31.0), cites("b-2", "one", day="2025-06-14", lat=36.0),
         cites("b-3", "one", lat=31.2, dead="9"), cites("b-4", "one", lat=36.0, dead="9"), cites("b-5", "two", lat=31.0),
         cites("b-6", "one", lat=31.0, land="AFG"), cites("b-7", "one", day="2025-06-19", lat=31.0),
-        cites("b-8", "register", lat=33.0),
+        cites("b-8", "register", lat=33.0), cites("b-9", "register", lat=25.5), cites("b-10", "register", lat=25.5, dead="3"),
     ]  # fmt: skip
     outcome = take_cited(archive, tmp_path / "second.csv", *second, dry_run=True)
     like = f"likely the same as {row['ref']}: "
@@ -75,6 +75,10 @@ def test_two_lists_that_draw_one_event_far_apart_and_cite_the_same_report(archiv
         (2, f"{like}the same day, the same source, same number of dead and missing"),
         (3, f"{like}2 days apart, the same source, same number of dead and missing"),
         (4, f"{like}the same day, the same source, other numbers of dead and missing"),
+        (
+            10,
+            f"likely the same as {listed['ref']}: the same day, 56 km, a source of many, same number of dead and missing",
+        ),
     ]
 
 
