@@ -74,8 +74,9 @@ class Twice:
 
     def look(self, session: Session, new: Sequence[Report], by: Viewer) -> list[Finding]:
         """The findings for the new reports of a chunk, as far as there is room for them."""
-        findings = [found for report in new if _is_comparable(report.told) and (found := self._in_file(report))]
-        findings += self._here(session, new, by) if self.nearby.anything(session) else ()
+        pointed = [report for report in new if _is_comparable(report.told)]
+        findings = [found for report in pointed if (found := self._in_file(report))]
+        findings += self._here(session, new, pointed, by) if self.nearby.anything(session) else ()
         room = max(0, SHOWN - self.found)
         self.found += len(findings)
         self.shown += findings[:room]
@@ -108,8 +109,10 @@ class Twice:
         why = f"likely the same as {self.numbering.at(earlier)}: the same title, day, spot and numbers under another id"
         return Finding(line, "id", mine[:100], why, "keep one of the two rows")
 
-    def _here(self, session: Session, new: Sequence[Report], by: Viewer) -> Iterator[Finding]:
-        alike = self._near(session, [report for report in new if _is_comparable(report.told)], by)
+    def _here(
+        self, session: Session, new: Sequence[Report], pointed: Sequence[Report], by: Viewer
+    ) -> Iterator[Finding]:
+        alike = self._near(session, pointed, by)
         met = {report.row_number for report, _, _ in alike}
         alike += self._told_by(session, [r for r in new if r.row_number not in met and _day(r.told)], by)
         told = _told_of(session, {called for _, called, _ in alike[: max(0, SHOWN - self.found)]}, by)

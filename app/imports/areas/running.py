@@ -1,7 +1,7 @@
 """One run of a file of areas: read, meet what is here, preview, lay; all of a file or nothing of it."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,13 +21,12 @@ from app.imports import tables
 from app.imports.areas.columns import Columns, columns_of
 from app.imports.areas.meeting import Meeting, with_outline
 from app.imports.areas.stated import Stated, stated
-from app.imports.importer import Finding, Row, RowRefused
+from app.imports.importer import Finding, Progress, Row, RowRefused
 from app.imports.outcome import MOST_CHANGED, Outcome
 from app.imports.running import digest
 from app.imports.tables.shape import by_column
 from app.records.area import AreaLayerFields
 
-Progress = Callable[[int], None]
 STEP = 500
 
 

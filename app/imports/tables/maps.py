@@ -11,7 +11,7 @@ from app.errors import Unreadable
 from app.imports.numbering import FEATURES, Numbering
 from app.imports.tables.hints import Hints
 from app.imports.tables.outlines import OUTLINE, of_shape
-from app.imports.tables.shape import Grid, Numbered, another, as_text, check_length, counted, named
+from app.imports.tables.shape import Cells, Grid, Numbered, another, as_text, check_length, counted, named
 from app.imports.tables.source import Source, contents, opened
 
 DRIVERS = {"GPKG": "GPKG", "FlatGeobuf": "FlatGeobuf", "Shapefile": "ESRI Shapefile", "KML": "LIBKML"}
@@ -125,11 +125,15 @@ def _rows(columns: list[Any], points: list[dict[str, Any]], places: list[str]) -
     count = len(points) or (len(columns[0]) if columns else 0)
     for number in range(count):
         cells = [_cell(column[number]) for column in columns]
-        point = points[number] if points else {}
-        cells += [as_text(point.get(name)) for name in places]
-        check_length(cells, number + 1)
-        if any(cells):
-            yield number + 1, cells
+        yield from placed(number + 1, cells, points[number] if points else {}, places)
+
+
+def placed(number: int, cells: Cells, place: dict[str, Any], places: list[str]) -> Iterator[Numbered]:
+    """A row with its place in the last columns; none where nothing is in it. Raises Unreadable."""
+    cells += [as_text(place.get(name)) for name in places]
+    check_length(cells, number)
+    if any(cells):
+        yield number, cells
 
 
 def _cell(value: Any) -> Any:

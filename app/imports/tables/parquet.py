@@ -9,9 +9,9 @@ from typing import Any
 from app.errors import Unreadable
 from app.imports.numbering import Numbering
 from app.imports.tables.hints import Hints
-from app.imports.tables.maps import points_of, with_places
+from app.imports.tables.maps import placed, points_of, with_places
 from app.imports.tables.outlines import OUTLINE, Place
-from app.imports.tables.shape import Grid, Numbered, as_text, check_length, counted, named
+from app.imports.tables.shape import Grid, Numbered, as_text, counted, named
 from app.imports.tables.source import Source
 
 BATCH, MOST_ROWS = 1000, 5_000_000
@@ -66,11 +66,7 @@ def _rows(batches: Iterator[tuple[Any, list[Place]]], fields: list[int], places:
         columns = [_told(batch.column(field)) for field in fields]
         for row in range(batch.num_rows):
             number += 1
-            cells = [_cell(column[row]) for column in columns]
-            cells += [as_text(points[row].get(name)) for name in places]
-            check_length(cells, number)
-            if any(cells):
-                yield number, cells
+            yield from placed(number, [_cell(column[row]) for column in columns], points[row] if points else {}, places)
 
 
 def _told(column: Any) -> list[Any]:
