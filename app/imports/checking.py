@@ -12,10 +12,10 @@ from app import geography
 from app.actions import placing
 from app.actions.composing import Report
 from app.geography import Located
+from app.imports.doubles import Twice
 from app.imports.importer import Draft, Finding, Importer, Repeated, Row, RowRefused
 from app.imports.numbering import LINES, Numbering
 from app.imports.tables import check_shape
-from app.imports.twice import Twice
 from app.records.account import AccountIn
 from app.records.act import ActIn
 from app.records.incident import IncidentIn
@@ -66,7 +66,7 @@ class Checked:
 
     def anew(self) -> "Checked":
         """An empty one for the rows that follow, which remembers what was read of the archive."""
-        twice = Twice(self.twice.nearby, self.twice.cited, numbering=self.numbering)
+        twice = Twice(self.twice.before, numbering=self.numbering)
         return Checked(twice=twice, numbering=self.numbering, repeated_lists=self.repeated_lists)
 
     def is_apart_from(self, later: "Checked") -> bool:

@@ -21,6 +21,7 @@ from app.actions.pen import Pen
 from app.db import chunks, reading, writing
 from app.imports import resolving, tables
 from app.imports.checking import Checked, check, piles
+from app.imports.doubles import Twice
 from app.imports.halves import Other, Piece, Tell, beside, line_between
 from app.imports.importer import Importer, Progress, Row
 from app.imports.likely import Likelihood, check_here
@@ -29,7 +30,6 @@ from app.imports.names import Names, Unknown, created, gather, misfits
 from app.imports.numbering import LINES, Numbering
 from app.imports.outcome import MOST_CHANGED, Outcome
 from app.imports.resolving import Decisions
-from app.imports.twice import Twice
 from app.records import Incident
 
 CHUNK = 1000

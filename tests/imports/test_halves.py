@@ -22,7 +22,8 @@ from app.access.viewer import Viewer
 from app.cli import say
 from app.db import reading
 from app.errors import Refusal, Unreadable
-from app.imports import Outcome, Plan, halves, likely, mappings, names, outcome, running, tables, twice
+from app.imports import Outcome, Plan, halves, likely, mappings, names, outcome, running, tables
+from app.imports.doubles import twice
 from app.imports.tables.shape import LOOKED_AT
 from app.records import Revision
 from tests.archives import CONTRIBUTOR, REVIEWER, TestArchive

@@ -17,11 +17,13 @@ from app.actions.composing import Report
 from app.actions.indexing import Wording
 from app.bulk import TOGETHER, insert_rows
 from app.db import writing
-from app.imports import checking, nearby
+from app.imports import checking
 from app.imports.checking import Checked, check
+from app.imports.doubles import Twice, alike
+from app.imports.doubles.alike import DAYS, Met, met
+from app.imports.doubles.before import Before
 from app.imports.importer import Draft, Repeated, Row
 from app.imports.spreadsheet import SPREADSHEET
-from app.imports.twice import DAYS, Met, Twice, _met, _why
 from app.records import METADATA, Counter, Incident
 from app.records.blocks import cell
 from app.records.incident import IncidentIn
@@ -126,10 +128,10 @@ def a_report(random: Random, number: int) -> Report:
 
 def best_of_all(report: Report, here: list[Met]) -> str | None:
     """The likeliest of everything that is here, looked at one by one."""
-    mine = _met(report.told)
+    mine = met(report.told)
     steps = {row * 3600 + column for row in range(-2, 3) for column in range(-2, 3)}
     near = [one for one in here if (cell(one.lon, one.lat) or 0) - (cell(mine.lon, mine.lat) or 0) in steps]
-    found = min(filter(None, (_why(mine, one) for one in near)), default=None)
+    found = min(filter(None, (alike.near(mine, one) for one in near)), default=None)
     return f"likely the same as {found[1]}: {found[2]}" if found else None
 
 
@@ -140,22 +142,22 @@ def test_what_is_near_is_found_as_by_looking_at_everything(session: Session) -> 
     batches.record(pen, first, [], batches.people.Known())
     refs = session.execute(select(Incident.external_id, Incident.ref)).all()
     called = {external: ref for external, ref in refs}  # noqa: C416 - a row is no pair to the type checker
-    here = [replace(_met(r.told), called=called[r.told.external_id]) for r in first]
+    here = [replace(met(r.told), called=called[r.told.external_id]) for r in first]
     later = [a_report(random, n) for n in range(1000, 1200)]
     wanted = {r.row_number: why for r in later if (why := best_of_all(r, here))}
     twice = Twice()
     found = [one for some in (later[:70], later[70:]) for one in twice.look(session, some, REVIEWER)]
     assert {one.line: one.why for one in found} == wanted
     assert 20 < len(wanted) < 200
-    assert sum(len(days) for days, _ in twice.nearby.lying.values()) == 150  # each was read once
-    assert twice.nearby.of(cell(66.5, 30.5) or 0, date(2020, 1, 1), DAYS) == []
+    assert sum(len(days) for days, _ in twice.before.nearby.lying.values()) == 150  # each was read once
+    assert twice.before.nearby.of(cell(66.5, 30.5) or 0, date(2020, 1, 1), DAYS) == []
 
 
 def test_an_empty_archive_is_asked_once(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = nearby.Nearby()
-    assert not looked.anything(session)
+    looked, report = Before(), a_report(Random(3), 1)
+    assert looked.likes(session, [report], REVIEWER) == []
     monkeypatch.setattr(session, "execute", None)
-    assert not looked.anything(session)
+    assert looked.likes(session, [report], REVIEWER) == []
 
 
 def test_a_wrong_row_is_told_for_every_row_that_has_it(archive: TestArchive, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app import imports
 from app.access.viewer import Viewer
-from app.imports import twice
+from app.imports.doubles import twice
 from tests.archives import CONTRIBUTOR, REVIEWER, TestArchive
 
 HEAD = "id,title,kind,source_kind,source_title,date,lon,lat,geo_precision,killed_best,country\n"
@@ -68,6 +68,7 @@ def test_two_lists_that_draw_one_event_far_apart_and_cite_the_same_report(archiv
         cites("b-3", "one", lat=31.2, dead="9"), cites("b-4", "one", lat=36.0, dead="9"), cites("b-5", "two", lat=31.0),
         cites("b-6", "one", lat=31.0, land="AFG"), cites("b-7", "one", day="2025-06-19", lat=31.0),
         cites("b-8", "register", lat=33.0), cites("b-9", "register", lat=25.5), cites("b-10", "register", lat=25.5, dead="3"),
+        cites("b-11", "one", day="2025-06-14", dead="9"),
     ]  # fmt: skip
     outcome = take_cited(archive, tmp_path / "second.csv", *second, dry_run=True)
     like = f"likely the same as {row['ref']}: "
@@ -79,7 +80,33 @@ def test_two_lists_that_draw_one_event_far_apart_and_cite_the_same_report(archiv
             10,
             f"likely the same as {listed['ref']}: the same day, 56 km, a source of many, same number of dead and missing",
         ),
+        (12, f"{like}2 days apart, the same source, other numbers of dead and missing"),
     ]
+
+
+def called(number: str, place: str, day: str = "2025-06-12", lat: str = "30.18", dead: str = "2") -> str:
+    point = f"66.99,{lat},settlement" if lat else ",,"
+    return f"{number},Alleged killing {number},killing,press,A made-up report,{day},{point},{dead},PAK,{place}"
+
+
+def test_two_lists_that_call_the_place_the_same(archive: TestArchive, tmp_path: Path) -> None:
+    """As a point on the middle of a district and one in a town of it; or as a list without any points."""
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    head = f"{HEAD.strip()},place_name\n"
+    first.write_text(head + called("a-1", "Near the made-up pass"), encoding="utf-8")
+    imports.run(archive.engine, imports.plan(first, None), REVIEWER)
+    rows = [
+        called("b-1", "near the Made-up  Pass.", lat="29.0"), called("b-2", "the made-up pass", lat="29.0"),
+        called("b-3", "Near the made-up pass", lat="29.0", day="2025-06-13"),
+        called("b-4", "Near the made-up pass", lat="", day="2025-06-13"),
+        called("b-5", "Near the made-up pass", lat="29.0", dead="3"), called("b-6", "Near the made-up pass", lat="29.0", dead=""),
+        called("b-7", "Near the made-up pass", lat="", day="2025-06-17"),
+    ]  # fmt: skip
+    second.write_text(head + "\n".join(rows), encoding="utf-8")
+    outcome = imports.run(archive.engine, imports.plan(second, None, dry_run=True), REVIEWER)
+    (row,) = archive.rows()
+    like, same = f"likely the same as {row['ref']}: ", "the same words for the place, same number of dead and missing"
+    assert told(outcome) == [(2, f"{like}the same day, {same}"), (5, f"{like}1 day apart, {same}")]
 
 
 def test_a_source_that_somebody_may_not_see_tells_nothing(archive: TestArchive, tmp_path: Path) -> None:

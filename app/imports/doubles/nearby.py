@@ -31,33 +31,26 @@ LYING = (
 class Nearby:
     """The days and numbers of the incidents in each cell, which take some 12 bytes an incident.
 
-    `last`: the last incident that was here before the file; `taken`: the cells of such, None before the first look;
-    `around`: the cells whose neighbours have been read.
+    `taken`: the cells in which anything was, None before the first look; `around`: those whose neighbours are read.
     """
 
-    last: int = 0
     taken: set[int] | None = None
     around: set[int] = field(default_factory=set)
     lying: dict[int, tuple["array[int]", "array[int]"]] = field(default_factory=dict)
 
-    def anything(self, session: Session) -> bool:
-        """Whether anything was here that has a place."""
+    def read(self, session: Session, cells: Iterable[int], last: int) -> None:
+        """Read the incidents up to the number `last` in these cells and beside them, as far as it has not been done."""
         if self.taken is None:
-            self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0
             self.taken = {number for number in session.exec(select(Incident.cell).distinct()) if number is not None}
-        return bool(self.taken)
-
-    def read(self, session: Session, cells: Iterable[int]) -> None:
-        """Read what lies in these cells and beside them, as far as it has not been read."""
         fresh = set(cells) - self.around
         self.around |= fresh
-        wanted = {number + step for number in fresh for step in AROUND} & (self.taken or set())
+        wanted = {number + step for number in fresh for step in AROUND} & self.taken
         wanted -= self.lying.keys()
         if not wanted:
             return
         for number in wanted:
             self.lying[number] = array("l"), array("q")
-        for number, day, pk in session.execute(LYING, {CELLS: sorted(wanted), BEFORE: self.last}).all():
+        for number, day, pk in session.execute(LYING, {CELLS: sorted(wanted), BEFORE: last}).all():
             days, pks = self.lying[number]
             days.append(day.toordinal())
             pks.append(pk)
