@@ -1,14 +1,26 @@
 """Incidents by their words alone: counted and put in order from indexes, and only those of the page are fetched."""
 
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from math import sqrt
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
-from app.queries.conditions import holding
+from app.queries.conditions import clauses, holding
 from app.queries.filter import IncidentFilter, IncidentPage
+from app.queries.order import ordered, pieces, take
 from app.records import Archive, Incident
+from app.records.search import SEARCH
+
+
+class Spread(NamedTuple):
+    """About how many incidents hold some words, and one in how many."""
+
+    many: int
+    gap: float
+
 
 A = TypeVar("A", bound=Select[*tuple[Any, ...]])
 # SQLite finds a row by its number as soon as an index does, or so it thinks: it does not know that each row has to be
@@ -16,6 +28,9 @@ A = TypeVar("A", bound=Select[*tuple[Any, ...]])
 BY_NUMBER, BY_DAY = "INDEXED BY ix_incident_number", "INDEXED BY ix_incident_date"
 # Up to so many with the word are put in order; of more, those with the word are looked for by day, newest first.
 FEW = 5000
+# What it takes to look for a word in one incident more, measured in entries of the word that are read meanwhile: by
+# itself in the index of words, or among all that hold the word.
+BY_ITSELF, AMONG_ALL = 600, 10
 
 
 def alone(question: IncidentFilter) -> bool:
@@ -29,17 +44,60 @@ def by_number(asked: A) -> A:
     return asked.with_hint(Incident, BY_NUMBER, "sqlite")
 
 
-def newest(
-    session: Session, question: IncidentFilter, conditions: list[ColumnElement[bool]], viewer: Viewer
-) -> Select[*tuple[Any, ...]]:
-    """The numbers of those that answer, still in no order, to be found by the shortest way to the newest or oldest."""
+def first(
+    session: Session, question: IncidentPage, conditions: list[ColumnElement[bool]], viewer: Viewer, most: int
+) -> list[int]:
+    """The numbers of the first so many on a page, in its order, found by the shortest way. Raises Invalid."""
     asked: Select[*tuple[Any, ...]] = select(Incident.pk).where(*conditions)
     if session.get_bind().dialect.name != "sqlite" or not alone(question):
-        return asked  # PostgreSQL knows how common a word is, and other conditions may well be the shorter way
-    return asked.with_hint(Incident, BY_DAY, "sqlite") if _is_common(session, question, viewer) else by_number(asked)
+        # PostgreSQL knows how common a word is, and other conditions may well be the shorter way.
+        return _numbers(take(session, asked, question, most))
+    spread = _spread(session, question, viewer)
+    if spread.many <= FEW:
+        return _numbers(take(session, by_number(asked), question, most))
+    found = _near(session, question, viewer, most, spread)
+    return _numbers(take(session, _by_day(asked), question, most)) if found is None else found
 
 
-def _is_common(session: Session, question: IncidentFilter, viewer: Viewer) -> bool:
-    """Whether more than FEW incidents hold the words: nobody counts further."""
-    one_more = holding(question.q or "", viewer, "sqlite").offset(FEW).limit(1)
-    return session.exec(select(Archive.kind).where(one_more.exists())).first() is not None
+def _by_day(asked: A) -> A:
+    return asked.with_hint(Incident, BY_DAY, "sqlite")
+
+
+def _spread(session: Session, question: IncidentPage, viewer: Viewer) -> Spread:
+    """How common the words are, going by the last FEW that hold them: nobody counts further."""
+    held = holding(question.q or "", viewer, "sqlite").order_by(SEARCH.c.rowid.desc()).limit(1)
+    asked = select(Archive.kind, held.scalar_subquery(), held.offset(FEW).scalar_subquery())
+    _, last, earlier = session.execute(asked).first() or (None, None, None)
+    if last is None or earlier is None:
+        return Spread(0, 0)
+    gap = (last - earlier + 1) / (FEW + 1)
+    return Spread(round(last / gap), gap)
+
+
+def _near(session: Session, question: IncidentPage, viewer: Viewer, most: int, spread: Spread) -> list[int] | None:
+    """The same, looked for among so many of the first of all incidents as should hold enough of them.
+
+    None where that is not shorter, or where they hold too few: the words are those of other times.
+    """
+    near = round(spread.gap * (most + 3 * sqrt(most)))  # by mere chance too few, once in a thousand times
+    if near * AMONG_ALL >= spread.many:
+        return None
+    # SQLite looks up number by number what stands by itself, and takes a sum for something to be compared.
+    number = SEARCH.c.rowid if near * BY_ITSELF < spread.many else SEARCH.c.rowid + 0
+    held = holding(question.q or "", viewer, "sqlite")
+    every = _by_day(select(Incident.pk).where(*clauses(question.model_copy(update={"q": None}), viewer, "sqlite")))
+    found: list[int] = []
+    for piece in pieces(session, question.sort, question.cursor):
+        if len(found) < most:
+            first_of_all = ordered(every.where(*piece), question.sort)
+            those = by_number(
+                select(Incident.pk).where(col(Incident.pk).in_(held.where(number.in_(first_of_all.limit(near)))))
+            )
+            found += _numbers(session.execute(ordered(those, question.sort).limit(most - len(found))).all())
+            if len(found) < most and session.exec(first_of_all.offset(near - 1).limit(1)).first() is not None:
+                return None
+    return found
+
+
+def _numbers(rows: Iterable[Any]) -> list[int]:
+    return [pk for (pk,) in rows]

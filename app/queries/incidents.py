@@ -88,13 +88,10 @@ def _one_more(session: Session, question: IncidentPage, viewer: Viewer) -> list[
         return by_numbers(session, ranking.best(session, question, _conditions(session, question, viewer), viewer))
     conditions = _conditions(session, question, viewer)
     if by_words.alone(question):
-        numbers = by_words.newest(session, question, conditions, viewer)
-    elif by_place.is_small(session, question, viewer):
+        return by_numbers(session, by_words.first(session, question, conditions, viewer, question.limit + 1))
+    if by_place.is_small(session, question, viewer):
         return by_numbers(session, _small(session, question, conditions, viewer))
-    else:
-        return take(session, STORED_ROWS.where(*conditions), question, question.limit + 1)
-    found = take(session, numbers, question, question.limit + 1)
-    return by_numbers(session, [pk for (pk,) in found])
+    return take(session, STORED_ROWS.where(*conditions), question, question.limit + 1)
 
 
 def _small(

@@ -42,7 +42,7 @@ def ordered(asked: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ..
 def take(session: Session, asked: Select[*tuple[Any, ...]], question: Any, most: int) -> list[Any]:
     """The first so many rows of an answer, from where the page of the question begins. Raises Invalid."""
     rows: list[Any] = []
-    for piece in _pieces(session, question.sort, question.cursor):
+    for piece in pieces(session, question.sort, question.cursor):
         if len(rows) < most:
             part = ordered(asked.where(*piece), question.sort).limit(most - len(rows))
             rows += session.execute(part).all()
@@ -55,7 +55,7 @@ def cursor_at(sort: str, row: Any, columns: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([value, row[columns.index("ref")]])).decode().rstrip("=")
 
 
-def _pieces(session: Session, sort: str, cursor: str | None) -> list[list[Condition]]:
+def pieces(session: Session, sort: str, cursor: str | None) -> list[list[Condition]]:
     """What is left after a cursor, in parts that follow one another: the same value, those beyond it, those without.
 
     An index finds each of them by itself. All in one condition with OR, both engines would walk from the start.

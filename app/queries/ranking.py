@@ -14,7 +14,7 @@ from app.access.wall import IN_ROWS
 from app.matching.folding import fold, words
 from app.queries import by_words
 from app.queries.filter import IncidentPage
-from app.queries.order import ordered, resume
+from app.queries.order import resume
 from app.records import Incident
 
 # So many of the newest that hold the words are compared; of a commoner word, older ones are not looked at.
@@ -35,8 +35,8 @@ SATED, LONG = 1.2, 60
 
 def best(session: Session, question: IncidentPage, conditions: list[ColumnElement[bool]], viewer: Viewer) -> list[int]:
     """The numbers of a page and the one after it, the best first, the newer of two that are alike. Raises Invalid."""
-    newest = ordered(by_words.newest(session, question, conditions, viewer), "-date_earliest").limit(MOST)
-    found = [pk for (pk,) in session.execute(newest).all()]
+    newest = question.model_copy(update={"sort": "-date_earliest", "cursor": None})
+    found = by_words.first(session, newest, conditions, viewer, MOST)
     start = None if question.cursor is None else resume(session, question.sort, question.cursor)[1]
     if start is not None and start not in found:  # newer ones have taken its place since
         found.append(start)
