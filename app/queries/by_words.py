@@ -39,8 +39,19 @@ def alone(question: IncidentFilter) -> bool:
     return question.q is not None and by_day and question.asked().keys() == {"q"}
 
 
-def by_number(asked: A) -> A:
-    """The same question, answered number by number from the index."""
+def knows_ways(session: Session, question: IncidentFilter) -> bool:
+    """Whether the ways of this room lead to the answer.
+
+    PostgreSQL knows how common a word is, and where there are other conditions they may well be the shorter way.
+    """
+    return alone(question) and session.get_bind().dialect.name == "sqlite"
+
+
+def by_number(asked: A, question: IncidentFilter, viewer: Viewer) -> A:
+    """A question to incidents, of those that answer, taken number by number from the index. For SQLite."""
+    held = holding(question.q or "", viewer, "sqlite").subquery()
+    # Joined, and not IN: there SQLite would first put all the numbers into a set.
+    asked = asked.join(held, held.c.rowid == Incident.pk).where(*_whatever_their_words(question, viewer))
     return asked.with_hint(Incident, BY_NUMBER, "sqlite")
 
 
@@ -48,15 +59,18 @@ def first(
     session: Session, question: IncidentPage, conditions: list[ColumnElement[bool]], viewer: Viewer, most: int
 ) -> list[int]:
     """The numbers of the first so many on a page, in its order, found by the shortest way. Raises Invalid."""
-    asked: Select[*tuple[Any, ...]] = select(Incident.pk).where(*conditions)
-    if session.get_bind().dialect.name != "sqlite" or not alone(question):
-        # PostgreSQL knows how common a word is, and other conditions may well be the shorter way.
-        return _numbers(take(session, asked, question, most))
+    asked: Select[*tuple[Any, ...]] = select(Incident.pk)
+    if not knows_ways(session, question):
+        return _numbers(take(session, asked.where(*conditions), question, most))
     spread = _spread(session, question, viewer)
     if spread.many <= FEW:
-        return _numbers(take(session, by_number(asked), question, most))
+        return _numbers(take(session, by_number(asked, question, viewer), question, most))
     found = _near(session, question, viewer, most, spread)
-    return _numbers(take(session, _by_day(asked), question, most)) if found is None else found
+    return _numbers(take(session, _by_day(asked.where(*conditions)), question, most)) if found is None else found
+
+
+def _whatever_their_words(question: IncidentFilter, viewer: Viewer) -> list[ColumnElement[bool]]:
+    return clauses(question.model_copy(update={"q": None}), viewer, "sqlite")
 
 
 def _by_day(asked: A) -> A:
@@ -85,16 +99,15 @@ def _near(session: Session, question: IncidentPage, viewer: Viewer, most: int, s
     # SQLite looks up number by number what stands by itself, and takes a sum for something to be compared.
     number = SEARCH.c.rowid if near * BY_ITSELF < spread.many else SEARCH.c.rowid + 0
     held = holding(question.q or "", viewer, "sqlite")
-    every = _by_day(select(Incident.pk).where(*clauses(question.model_copy(update={"q": None}), viewer, "sqlite")))
+    every = _by_day(select(Incident.pk).where(*_whatever_their_words(question, viewer)))
     found: list[int] = []
     for piece in pieces(session, question.sort, question.cursor):
         if len(found) < most:
             first_of_all = ordered(every.where(*piece), question.sort)
-            those = by_number(
-                select(Incident.pk).where(col(Incident.pk).in_(held.where(number.in_(first_of_all.limit(near)))))
-            )
+            among_them = held.where(number.in_(first_of_all.limit(near)))
+            those = select(Incident.pk).where(col(Incident.pk).in_(among_them)).with_hint(Incident, BY_NUMBER, "sqlite")
             found += _numbers(session.execute(ordered(those, question.sort).limit(most - len(found))).all())
-            if len(found) < most and session.exec(first_of_all.offset(near - 1).limit(1)).first() is not None:
+            if len(found) < most and session.execute(first_of_all.offset(near - 1).limit(1)).first() is not None:
                 return None
     return found
 

@@ -48,15 +48,20 @@ def clauses(question: IncidentFilter, viewer: Viewer, dialect: str) -> list[Cond
 
 
 def holding(q: str, viewer: Viewer, dialect: str) -> Select[*tuple[Any, ...]]:
-    """The numbers of the incidents that hold all these words where this viewer may look for them."""
+    """The numbers of the incidents that hold all these words where this viewer may look for them. Raises Invalid."""
+    # The words of the working archive are those of summaries too; the public has an index of its own.
+    if viewer.role == PARTNER:
+        raise _unknown()
     return numbers_of(dialect, words(q), with_names=may_read(viewer, IDENTITY))
 
 
 def _check_may_ask(question: IncidentFilter, viewer: Viewer) -> None:
-    asked = {name for name in ASKS if getattr(question, name) is not None and not may_read(viewer, ASKS[name])}
-    # The words of the working archive are those of summaries too; the public has an index of its own.
-    if asked or (question.q is not None and viewer.role == PARTNER):
-        raise Invalid(WHERE_TO_LOOK, [Fault("query", *UNKNOWN)])
+    if any(getattr(question, name) is not None and not may_read(viewer, ASKS[name]) for name in ASKS):
+        raise _unknown()
+
+
+def _unknown() -> Invalid:
+    return Invalid(WHERE_TO_LOOK, [Fault("query", *UNKNOWN)])
 
 
 def _standing(question: IncidentFilter) -> list[Condition]:

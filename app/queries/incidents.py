@@ -26,10 +26,10 @@ def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:
     counted = session.info.get("counted")
     if counted is not None and counted[0] == (question, viewer):
         return int(counted[1])
-    asked = select(func.count()).select_from(Incident).where(*_conditions(session, question, viewer))
-    if by_words.alone(question):
-        asked = by_words.by_number(asked)
-    return session.exec(asked).one()
+    asked = select(func.count()).select_from(Incident)
+    if by_words.knows_ways(session, question):
+        return session.exec(by_words.by_number(asked, question, viewer)).one()
+    return session.exec(asked.where(*_conditions(session, question, viewer))).one()
 
 
 def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterator[FlatRow]:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from app.access.policy import PARTNER
 from app.access.viewer import Viewer
 from app.access.wall import guarded
+from app.errors import Invalid
 from app.queries import by_words, incidents
 from app.queries.filter import IncidentPage
 from tests.archives import READER, REVIEWER, TestArchive
@@ -82,3 +84,11 @@ def test_words_of_other_times_are_not_looked_for_among_the_newest_alone(
         for word, times in (("checkpoint", 0), ("ferry", 1)):
             incidents.page(session, IncidentPage(q=word, limit=1), READER)
             assert len(through_every_day) == times, word
+
+
+def test_a_partner_searches_the_working_archive_for_no_words(archive: TestArchive) -> None:
+    partner = Viewer("a partner", role=PARTNER)
+    with guarded(archive.engine, partner) as session:
+        for ask in (incidents.count, incidents.page):
+            with pytest.raises(Invalid):
+                ask(session, IncidentPage(q="checkpoint"), partner)
