@@ -12,7 +12,7 @@ from app.queries.conditions import clauses, holding
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.order import ordered, pieces, take
 from app.records import Archive, Incident
-from app.records.search import SEARCH
+from app.records.search import among, from_the_last
 
 
 class Spread(NamedTuple):
@@ -79,7 +79,7 @@ def _by_day(asked: A) -> A:
 
 def _spread(session: Session, question: IncidentPage, viewer: Viewer) -> Spread:
     """How common the words are, going by the last FEW that hold them: nobody counts further."""
-    held = holding(question.q or "", viewer, "sqlite").order_by(SEARCH.c.rowid.desc()).limit(1)
+    held = from_the_last(holding(question.q or "", viewer, "sqlite")).limit(1)
     asked = select(Archive.kind, held.scalar_subquery(), held.offset(FEW).scalar_subquery())
     _, last, earlier = session.execute(asked).first() or (None, None, None)
     if last is None or earlier is None:
@@ -96,16 +96,14 @@ def _near(session: Session, question: IncidentPage, viewer: Viewer, most: int, s
     near = round(spread.gap * (most + 3 * sqrt(most)))  # by mere chance too few, once in a thousand times
     if near * AMONG_ALL >= spread.many:
         return None
-    # SQLite looks up number by number what stands by itself, and takes a sum for something to be compared.
-    number = SEARCH.c.rowid if near * BY_ITSELF < spread.many else SEARCH.c.rowid + 0
     held = holding(question.q or "", viewer, "sqlite")
     every = _by_day(select(Incident.pk).where(*_whatever_their_words(question, viewer)))
     found: list[int] = []
     for piece in pieces(session, question.sort, question.cursor):
         if len(found) < most:
             first_of_all = ordered(every.where(*piece), question.sort)
-            among_them = held.where(number.in_(first_of_all.limit(near)))
-            those = select(Incident.pk).where(col(Incident.pk).in_(among_them)).with_hint(Incident, BY_NUMBER, "sqlite")
+            here = among(held, first_of_all.limit(near), one_by_one=near * BY_ITSELF < spread.many)
+            those = select(Incident.pk).where(col(Incident.pk).in_(here)).with_hint(Incident, BY_NUMBER, "sqlite")
             found += _numbers(session.execute(ordered(those, question.sort).limit(most - len(found))).all())
             if len(found) < most and session.execute(first_of_all.offset(near - 1).limit(1)).first() is not None:
                 return None

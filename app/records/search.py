@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from app.keyring import Asked, Blind, Spelt
 
+Numbers = Select[*tuple[Any, ...]]
 # Made by the migrations, not by the models: no engine's way of declaring it means anything to the other.
 SEARCH = table("incident_search", column("rowid"), column("words"), column("names"))
 
@@ -31,6 +32,17 @@ def numbers_of(dialect: str, words: Sequence[str], *, with_names: bool) -> Selec
     """The numbers of the incidents that hold every word, for `pk IN (...)`. The words come from `folding.words`."""
     matches = _fts5(words, with_names=with_names) if dialect == "sqlite" else _tsquery(words, with_names=with_names)
     return select(SEARCH.c.rowid).where(matches)
+
+
+def from_the_last(held: Numbers) -> Numbers:
+    """Such numbers, those entered last first, in the order of the index: it need not be read to its end."""
+    return held.order_by(SEARCH.c.rowid.desc())
+
+
+def among(held: Numbers, some: Numbers, *, one_by_one: bool) -> Numbers:
+    """Such numbers that are among some. For SQLite: each of these looked up by itself, or compared with all of them."""
+    # It looks up what stands there as it is, and takes a sum for something to be compared.
+    return held.where((SEARCH.c.rowid if one_by_one else SEARCH.c.rowid + 0).in_(some))
 
 
 def _fts5(words: Sequence[str], *, with_names: bool) -> ColumnElement[bool]:
