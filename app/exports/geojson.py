@@ -89,8 +89,7 @@ def _parts(answer: Answer) -> Iterator[bytes]:
 
 def _geojsonl(answer: Answer) -> Iterator[bytes]:
     if answer.ready is None:
-        texts = (one.text for features in _made(answer) for one in features)
-        return in_pieces(text + b"\n" for text in texts)
+        return in_pieces(b"".join([one.text + b"\n" for one in features]) for features in _made(answer))
     return in_pieces((b"\n".join([*texts, b""]) for texts in answer.ready.features()), answer.ready.piece)
 
 
