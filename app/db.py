@@ -144,8 +144,13 @@ _PRAGMAS = (
 
 
 def whole(engine: Engine) -> Engine:
-    """The same engine, for an answer with all there is: it takes its time, and little memory."""
-    return engine.execution_options(whole=True)
+    """The same engine, for an answer with all there is: of one state, for it takes its time, and with little memory."""
+    return engine.execution_options(whole=True, **_one_state(engine))
+
+
+def _one_state(engine: Engine) -> dict[str, str]:
+    """On a server one statement after the other would see what was committed in between."""
+    return {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
 
 
 def _begin(options: Any) -> str:
@@ -243,9 +248,8 @@ def reading_once(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading_at_once(engine: Engine) -> Iterator[Session]:
-    """The same, also where one statement after the other would see what was committed in between."""
-    one_state = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    with reading(engine.execution_options(**one_state)) as session:
+    """The same for several questions."""
+    with reading(engine.execution_options(**_one_state(engine))) as session:
         yield session
 
 

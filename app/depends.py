@@ -14,7 +14,7 @@ from app.access.limits import Tries
 from app.access.policy import THE_PUBLIC, Policy
 from app.access.sessions import SignedIn
 from app.access.viewer import OUTSIDER, Viewer, check_allowed
-from app.access.wall import guarded
+from app.access.wall import guarded, unguarded
 from app.actions import reads
 from app.actions.sharing import writing_together
 from app.db import now, reading, reading_once, whole, writing, writing_if_free
@@ -91,7 +91,7 @@ def seen_by(
     replica = replica_of(request)
     if replica is not None and request.method in browsers.SAFE and replica.has(_mark(request, replica)):
         engine = replica.published if public else replica.working
-    return reading(of(engine)) if public else guarded(of(engine), viewer)
+    return unguarded(of(engine)) if public else guarded(of(engine), viewer)
 
 
 def _mark(request: Request, replica: Replica) -> Mark | None:

@@ -51,6 +51,10 @@ class GuardedSession(Session):
         raise PastTheWallError("A guarded session hands out no connection: ask by classes.")
 
 
+class OpenSession(Session):
+    """A session in the published store: what lies there is for everybody, and no rule is laid over it."""
+
+
 class Rules(CriteriaOption):
     """The rules of a role as one option of a statement: thirty by themselves would be compared at every statement."""
 
@@ -101,22 +105,35 @@ def guarded(engine: Engine, viewer: Viewer) -> Iterator[Session]:
         session.rollback()
 
 
+@contextmanager
+def unguarded(engine: Engine) -> Iterator[Session]:
+    """A session for what everybody reads. `engine`: of the published store, and of nothing else."""
+    with OpenSession(engine) as session:
+        yield session
+        session.rollback()
+
+
 @event.listens_for(GuardedSession, "do_orm_execute")
 def hook(asked: ORMExecuteState) -> Result[Any] | None:
-    """Give a question its rules. Raises PastTheWallError for whatever is no question to mapped classes.
-
-    One that is asked IN_ROWS is answered here, by the connection: the same statement with the same rules.
-    """
+    """Give a question its rules. Raises PastTheWallError for whatever is no question to mapped classes."""
     if not (asked.is_select and asked.is_orm_statement) or asked.is_from_statement:
         raise PastTheWallError("A guarded session takes questions to mapped classes, and nothing else.")
     viewer: Viewer = asked.session.viewer  # type: ignore[attr-defined]
     asked.statement = asked.statement.options(_rules_of(viewer.role))
     asked.parameters = {**cast("dict[str, Any]", asked.parameters or {}), ME: viewer.name}
     asked.update_execution_options(**{PASSED: MARK})
+    return in_rows(asked)
+
+
+def in_rows(asked: ORMExecuteState) -> Result[Any] | None:
+    """One that is asked IN_ROWS is answered here, by the connection: the same statement with the rules it has."""
     if not IN_ROWS.items() <= asked.execution_options.items():
         return None
     connection = Session.connection(asked.session, bind_arguments=dict(asked.bind_arguments))
     return connection.execute(asked.statement, asked.parameters, execution_options=asked.local_execution_options)
+
+
+event.listen(OpenSession, "do_orm_execute", in_rows)
 
 
 @event.listens_for(GuardedSession, "after_begin")

@@ -49,7 +49,7 @@ def _published(request: Request, form: Format, question: IncidentFilter, session
     told = answer(session, form, question, viewer, heading)  # refused here when it cannot be asked
     kept, is_still = f"{name}.{form.name}", lambda: moments.as_of(store.engine) == at
     headers |= {"ETag": tag, "Content-Encoding": "identity"}
-    if _is_long(request, form) and not store.files.has(kept) and queries.count(session, question, viewer) > FEW:
+    if _is_long(request, form) and not store.files.has(kept) and queries.are_more_than(session, question, viewer, FEW):
         body = store.files.passing(kept, form.write(told), is_still)
         return StreamingResponse(body, media_type=form.media_type, headers=headers)
 

@@ -7,16 +7,15 @@ import orjson
 
 from app.db import chunks
 from app.exports.format import Answer, Format
+from app.exports.pieces import PIECE, in_pieces
+from app.queries.ready_rows import Ready
 from app.queries.written import DECIMALS, DISCLAIMER, Feature, feature
 
-PIECE = 256 * 1024
 BATCH = 100
 
 
-def _features(answer: Answer) -> Iterator[Sequence[Feature]]:
-    """Every incident as a feature, some at a time; of those that lie ready none is made."""
-    if answer.ready is not None:
-        return answer.ready.features()
+def _made(answer: Answer) -> Iterator[list[Feature]]:
+    """Every incident as a feature, some at a time."""
     return (list(map(feature, rows)) for rows in chunks(answer.rows, BATCH))
 
 
@@ -36,8 +35,7 @@ class Extent:
             located = []
             for ref, lon, lat in zip(refs, lons, lats, strict=True):
                 if lon is None or lat is None:
-                    self.unlocated += 1
-                    self.refs += (b"," if self.refs else b"") + orjson.dumps(ref)
+                    self._miss(ref)
                 else:
                     located.append((lon, lat))
             lons, lats = [lon for lon, _ in located], [lat for _, lat in located]
@@ -45,6 +43,18 @@ class Extent:
             self.west, self.east = min(self.west, *lons), max(self.east, *lons)
             self.south, self.north = min(self.south, *lats), max(self.north, *lats)
         return texts
+
+    def ask(self, ready: Ready) -> None:
+        """The same of all that lies ready, whose points stand in an index."""
+        box = ready.box()
+        if box is not None:
+            self.west, self.south, self.east, self.north = box
+        for ref in ready.unlocated():
+            self._miss(ref)
+
+    def _miss(self, ref: str) -> None:
+        self.unlocated += 1
+        self.refs += (b"," if self.refs else b"") + orjson.dumps(ref)
 
     def tail(self) -> bytes:
         box = b""
@@ -55,32 +65,32 @@ class Extent:
 
 
 def _geojson(answer: Answer) -> Iterator[bytes]:
+    return in_pieces(_parts(answer), PIECE if answer.ready is None else answer.ready.piece)
+
+
+def _parts(answer: Answer) -> Iterator[bytes]:
     head = {
         "question": answer.heading.question,
         "asked_at": answer.heading.moment,
         "disclaimer": DISCLAIMER,
         "alleged": True,
     }
-    piece = bytearray(b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[')
+    yield b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":['
     extent, comma = Extent(), b"\n"
-    for features in _features(answer):
-        piece += comma
-        piece += b",\n".join(extent.see(features))
+    ready = answer.ready
+    for texts in map(extent.see, _made(answer)) if ready is None else ready.features():
+        yield comma
+        yield b",\n".join(texts)
         comma = b",\n"
-        if len(piece) > PIECE:
-            yield bytes(piece)
-            piece.clear()
-    yield bytes(piece) + extent.tail()
+    if ready is not None:
+        extent.ask(ready)
+    yield extent.tail()
 
 
 def _geojsonl(answer: Answer) -> Iterator[bytes]:
-    piece = bytearray()
-    for features in _features(answer):
-        piece += b"".join([one.text + b"\n" for one in features])
-        if len(piece) > PIECE:
-            yield bytes(piece)
-            piece.clear()
-    yield bytes(piece)
+    if answer.ready is None:
+        return in_pieces(b"".join([one.text + b"\n" for one in features]) for features in _made(answer))
+    return in_pieces((b"\n".join([*texts, b""]) for texts in answer.ready.features()), answer.ready.piece)
 
 
 GEOJSON = Format("geojson", "application/geo+json", "A map for QGIS, geopandas and the web (RFC 7946)", _geojson)

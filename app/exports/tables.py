@@ -5,11 +5,11 @@ from itertools import chain
 
 from app.db import chunks
 from app.exports.format import Answer, Format
+from app.exports.pieces import in_pieces
 from app.queries import written
 from app.queries.formulas import harmless
 from app.queries.rows import COLUMNS, FlatRow
 
-PIECE = 256 * 1024
 BATCH = 100
 MARK = "\ufeff".encode()
 
@@ -20,23 +20,16 @@ def lines(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
 
 
 def _written(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
-    return _in_pieces("".join(written.lines(some)).encode() for some in chunks(rows, BATCH))
-
-
-def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
-    piece = bytearray(MARK)
-    for part in parts:
-        piece += part
-        if len(piece) > PIECE:
-            yield bytes(piece)
-            piece.clear()
-    yield bytes(piece)
+    told = ("".join(written.lines(some)).encode() for some in chunks(rows, BATCH))
+    return in_pieces(chain([MARK], told))
 
 
 def _csv(answer: Answer) -> Iterator[bytes]:
     heading = [COLUMNS, COLUMNS.values()] if answer.heading.hxl else [COLUMNS]
-    told = _told(answer.rows) if answer.ready is None else answer.ready.lines()
-    return _in_pieces(chain(["".join(written.lines(heading)).encode()], told))
+    head = MARK + "".join(written.lines(heading)).encode()
+    if answer.ready is None:
+        return in_pieces(chain([head], _told(answer.rows)))
+    return in_pieces(chain([head], answer.ready.lines()), answer.ready.piece)
 
 
 def _told(rows: Iterable[FlatRow]) -> Iterator[bytes]:

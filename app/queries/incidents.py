@@ -32,6 +32,13 @@ def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:
     return session.exec(asked.where(*_conditions(session, question, viewer))).one()
 
 
+def are_more_than(session: Session, question: IncidentFilter, viewer: Viewer, few: int) -> bool:
+    """Whether there are more answers than so many. No more of them are looked at."""
+    check_may_read(viewer)
+    asked = select(Incident.pk).where(*_conditions(session, question, viewer)).offset(few).limit(1)
+    return session.exec(asked).first() is not None
+
+
 def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterator[FlatRow]:
     """Each answer in turn, by its number, in constant memory: for files, maps and reports of any size.
 
