@@ -119,6 +119,16 @@ def hook(asked: ORMExecuteState) -> Result[Any] | None:
     return connection.execute(asked.statement, asked.parameters, execution_options=asked.local_execution_options)
 
 
+def in_rows(session: Session, asked: Any, told: dict[str, Any]) -> Result[Any]:
+    """What a question for columns is answered, whoever's session it is, past the loader of objects.
+
+    In a session that writes, what it has not written yet is not among it.
+    """
+    if isinstance(session, GuardedSession):
+        return session.execute(asked, told, execution_options=IN_ROWS)
+    return session.connection().execute(asked, told)
+
+
 @event.listens_for(GuardedSession, "after_begin")
 def step_down(session: GuardedSession, _: Any, connection: Connection) -> None:
     """On PostgreSQL the database itself keeps the rows back: work under a role that the policies bind."""
