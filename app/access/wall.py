@@ -119,7 +119,7 @@ def hook(asked: ORMExecuteState) -> Result[Any] | None:
     return connection.execute(asked.statement, asked.parameters, execution_options=asked.local_execution_options)
 
 
-def in_rows(session: Session, asked: Any, told: dict[str, Any]) -> Result[Any]:
+def in_rows(session: Session, asked: Any, told: dict[str, Any]) -> Result[*tuple[Any, ...]]:
     """What a question for columns is answered, whoever's session it is, past the loader of objects.
 
     In a session that writes, what it has not written yet is not among it.

@@ -15,7 +15,7 @@ from app.errors import NotFound
 from app.matching.folding import words
 from app.records import Publication, Source
 from app.records.blocks import DateOut
-from app.records.publication import PublicationFields, PublicationOut
+from app.records.publication import PublicationOut
 from app.records.source import SourceFields, SourceOut, cite
 from app.vocabulary.certainty import edtf
 
@@ -77,7 +77,7 @@ def as_entered(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
 
 
 def all_of(table: type[SQLModel], fields: type[SQLModel] | None = None, prefix: str = "") -> list[Any]:
-    """The columns of a table by the names of its fields, or of these fields, for a question that is answered in rows."""
+    """The columns of a table, or those of these fields, by the names of the fields: for a question asked in rows."""
     return [getattr(table, name).label(prefix + name) for name in (fields or table).model_fields]
 
 
