@@ -120,7 +120,7 @@ def hook(asked: ORMExecuteState) -> Result[Any] | None:
 
 
 def in_rows(session: Session, asked: Any, told: dict[str, Any]) -> Result[*tuple[Any, ...]]:
-    """What a question for columns is answered, whoever's session it is, past the loader of objects.
+    """What a question is answered, whoever's session it is, past the loader of objects: of a class, its columns.
 
     In a session that writes, what it has not written yet is not among it.
     """

@@ -13,7 +13,7 @@ from app.access.visibility import may_read, nameable, visible
 from app.access.wall import in_rows
 from app.errors import NotFound
 from app.matching.folding import words
-from app.queries.catalogue import all_of, columns
+from app.queries.catalogue import columns
 from app.queries.people import within_reach
 from app.records import Actor, ActorParent, Incident, Involvement
 from app.records.actor import A_PERSON, ActorBond, ActorFields, ActorOut, ActorWhole
@@ -111,7 +111,7 @@ def _by_degree(session: Session, pk: int, viewer: Viewer) -> dict[str, int]:
 
 
 # Every report and every look at an incident asks this.
-NUMBERED: Any = select(*all_of(Actor)).where(col(Actor.pk).in_(bindparam("pks", expanding=True)))
+NUMBERED = select(Actor).where(col(Actor.pk).in_(bindparam("pks", expanding=True)))
 
 
 def actors_by_pk(session: Session, pks: Sequence[int]) -> dict[int, ActorOut]:

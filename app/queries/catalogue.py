@@ -76,15 +76,11 @@ def as_entered(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
     return sources_by_pk(session, [pk], viewer)[pk]
 
 
-def all_of(table: type[SQLModel], fields: type[SQLModel] | None = None, prefix: str = "") -> list[Any]:
-    """The columns of a table, or those of these fields, by the names of the fields: for a question asked in rows."""
-    return [getattr(table, name).label(prefix + name) for name in (fields or table).model_fields]
-
-
 # Every report and every look at an incident asks this.
 OUTLET = "outlet_"
-WITH_OUTLET: Any = (
-    select(*all_of(Source), *all_of(Publication, PublicationOut, OUTLET))
+WITH_OUTLET = (
+    select(Source)
+    .add_columns(*(getattr(Publication, name).label(OUTLET + name) for name in PublicationOut.model_fields))
     .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
     .where(col(Source.pk).in_(bindparam("pks", expanding=True)))
 )

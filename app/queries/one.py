@@ -15,7 +15,7 @@ from app.access.wall import in_rows
 from app.errors import Gone, NotFound
 from app.queries import evidence, links
 from app.queries.actors import actors_by_pk
-from app.queries.catalogue import all_of, sources_by_pk
+from app.queries.catalogue import sources_by_pk
 from app.queries.harms import warnings
 from app.queries.people import persons_by_pk
 from app.records import Account, Act, Case, Incident, IncidentPlace, Involvement, Person, Revision, Tombstone
@@ -81,7 +81,7 @@ def find(session: Session, which: str, viewer: Viewer) -> Any:
 def of_account(session: Session, account: UUID, viewer: Viewer) -> Any:
     """The same, by an account that tells of it. Raises NotFound."""
     check_may_read(viewer)
-    asked: Any = select(*INCIDENT).join(Account).where(col(Account.id) == account, *visible(viewer))
+    asked = select(Incident).join(Account).where(col(Account.id) == account, *visible(viewer))
     found = in_rows(session, asked, {}).first()
     if found is None:
         raise NotFound("No account has this id.")
@@ -89,14 +89,11 @@ def of_account(session: Session, account: UUID, viewer: Viewer) -> Any:
 
 
 # What every report and every look asks is put together once, and its answer stays in rows.
-INCIDENT = all_of(Incident)
-
-
 @cache
 def _named(by: str, role: str) -> Any:
     """The question for the incident `which`, by its id or its ref, as far as this role may see it."""
     named = col(getattr(Incident, by)) == bindparam("which")
-    return select(*INCIDENT).where(named, *visible(Viewer("", role)))
+    return select(Incident).where(named, *visible(Viewer("", role)))
 
 
 def _name_of(which: str) -> tuple[str, Any]:
@@ -160,7 +157,9 @@ def _parts(session: Session, table: Any, incident: int) -> list[Any]:
 @cache
 def _hanging(table: Any) -> Any:
     """The question for what hangs on an incident."""
-    return select(*all_of(table)).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
+    asked: Any = select(table).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
+    # In a row a column goes by its name in the database.
+    return asked.add_columns(col(Act.group).label("group")) if table is Act else asked
 
 
 # What few incidents have is asked for only where there is some.
