@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import import_module
@@ -81,8 +81,8 @@ def open_sqlite(file: Path, key: str) -> Engine:
         json_deserializer=orjson.loads,
     )
     engine.dialect.statement_compiler = _Hinting
-    # A plain lock: a request may give it back on another thread than took it.
-    lock = threading.Lock()
+    # Plain locks: a request may give one back on another thread than took it.
+    write_lock, door_lock = threading.Lock(), threading.Lock()
 
     def prepare(connection: Any, _: object) -> None:
         connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is raised; standard error stays for people
@@ -94,13 +94,16 @@ def open_sqlite(file: Path, key: str) -> Engine:
 
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        driver: Any = connection.connection.driver_connection
-        driver.execute(f"PRAGMA cache_size = -{CACHE_WHOLE if options.get('whole') else CACHE}")
+        cache = CACHE_WHOLE if options.get("whole") else CACHE
+        if connection.info.get("cache") != cache:
+            connection.info["cache"] = cache
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA cache_size = -{cache}")
         connection.exec_driver_sql(_begin(options))
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
-    engine.write_lock = lock  # type: ignore[attr-defined]
+    engine.write_lock, engine.door_lock = write_lock, door_lock  # type: ignore[attr-defined]
     return engine
 
 
@@ -239,11 +242,16 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def reading_once(engine: Engine) -> Iterator[Session]:
-    """A session for one single question: a server need not be told where its transaction begins and ends."""
-    alone = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
-    with reading(engine.execution_options(**alone)) as session:
-        yield session
+def reading_once(engine: Engine) -> Iterator[Connection]:
+    """A connection for one single question: a server need not be told where its transaction begins and ends.
+
+    On SQLite one asks after the other, so that all find the pages that the first one deciphered, and none opens a
+    connection for this alone.
+    """
+    lock: threading.Lock | None = getattr(engine, "door_lock", None)
+    alone = {"isolation_level": "AUTOCOMMIT"} if lock is None else {}
+    with lock or nullcontext(), engine.execution_options(**alone).connect() as connection:
+        yield connection
 
 
 @contextmanager

@@ -211,8 +211,8 @@ def _who(request: Request) -> Viewer | None:
 
 def _bearer(request: Request, authorization: str) -> Viewer:
     scheme, _, token = authorization.partition(" ")
-    with reading_once(engine_of(request)) as session:
-        viewer = tokens.holder(session, token.strip()) if scheme.lower() == "bearer" else None
+    with reading_once(engine_of(request)) as connection:
+        viewer = tokens.holder(connection, token.strip()) if scheme.lower() == "bearer" else None
     if viewer is None:
         raise Unauthorised("This token is not valid (any more): make a new one with `gawah token create`.")
     return viewer

@@ -5,7 +5,7 @@ import re
 import secrets
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, bindparam
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
@@ -35,7 +35,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def holder(session: Session, token: str) -> Viewer | None:
+def holder(session: Session | Connection, token: str) -> Viewer | None:
     """The member behind a token, or None when it is unknown, expired, revoked or its member disabled."""
     shape = SHAPE.fullmatch(token)
     if shape is None:

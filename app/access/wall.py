@@ -122,10 +122,10 @@ def hook(asked: ORMExecuteState) -> Result[Any] | None:
     asked.statement = asked.statement.options(_rules_of(viewer.role))
     asked.parameters = {**cast("dict[str, Any]", asked.parameters or {}), ME: viewer.name}
     asked.update_execution_options(**{PASSED: MARK})
-    return in_rows(asked)
+    return _by_the_connection(asked)
 
 
-def in_rows(asked: ORMExecuteState) -> Result[Any] | None:
+def _by_the_connection(asked: ORMExecuteState) -> Result[Any] | None:
     """One that is asked IN_ROWS is answered here, by the connection: the same statement with the rules it has."""
     if not IN_ROWS.items() <= asked.execution_options.items():
         return None
@@ -133,7 +133,17 @@ def in_rows(asked: ORMExecuteState) -> Result[Any] | None:
     return connection.execute(asked.statement, asked.parameters, execution_options=asked.local_execution_options)
 
 
-event.listen(OpenSession, "do_orm_execute", in_rows)
+event.listen(OpenSession, "do_orm_execute", _by_the_connection)
+
+
+def in_rows(session: Session, asked: Any, told: dict[str, Any]) -> Result[*tuple[Any, ...]]:
+    """What a question is answered, whoever's session it is, past the loader of objects: of a class, its columns.
+
+    In a session that writes, what it has not written yet is not among it.
+    """
+    if isinstance(session, GuardedSession):
+        return session.execute(asked, told, execution_options=IN_ROWS)
+    return session.connection().execute(asked, told)
 
 
 @event.listens_for(GuardedSession, "after_begin")

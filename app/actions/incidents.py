@@ -45,7 +45,7 @@ def report(session: Session, told: IncidentIn, by: Viewer) -> Reported:
         return before
     known = people.Known()
     made = composing.enter(Pen(session, by), [one], known)[0]
-    tallying.fold_if_due(session.connection())
+    tallying.fold_if_due(session.connection(), made.pk)
     return Reported(made.id, made.ref, candidates=tuple(known.candidates))
 
 

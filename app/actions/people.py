@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer, check_may_write
 from app.access.visibility import may_expose
+from app.access.wall import in_rows
 from app.actions import lowering
 from app.actions.identities import OF_A_NAME, OF_A_PERSON, held
 from app.actions.indexing import reindex_of
@@ -174,7 +175,7 @@ def _people_alike(by: Viewer) -> Any:
 
 def _offer(pen: Pen, known: Known, noun: str, given: str, alike: Any, key: str) -> None:
     offered = {candidate.id for candidate in known.candidates}
-    for found_id, name in pen.session.execute(alike, {"key": key}).all():
+    for found_id, name in in_rows(pen.session, alike, {"key": key}):
         if found_id not in offered:
             known.candidates.append(Candidate(noun=noun, id=found_id, name=name, given=given))
 

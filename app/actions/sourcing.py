@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from app.access.wall import in_rows
 from app.actions.pen import Pen, columns_of
 from app.errors import Fault, Invalid
 from app.matching.folding import name_key, words
-from app.queries.voices import Voice, compiles, speaker, voice
+from app.queries.voices import HEARD, Voice, compiles, speaker, voice
 from app.records import Publication, Source
 from app.records.account import Citation
 from app.records.history import canonical
@@ -24,7 +26,11 @@ NO_DATE = {
     "date_verbatim": None, "local_time": None,
 }  # fmt: skip
 SOURCE, PUBLICATION = columns_of(SourceFields), columns_of(PublicationFields)
-CITED = select(Source).where(col(Source.fingerprint).in_(bindparam("marks", expanding=True)))
+CITED: Any = (
+    select(*HEARD)
+    .add_columns(col(Source.fingerprint))
+    .where(col(Source.fingerprint).in_(bindparam("marks", expanding=True)))
+)
 OUTLETS = select(Publication.name_key, Publication.pk).where(
     col(Publication.name_key).in_(bindparam("keys", expanding=True))
 )
@@ -53,7 +59,8 @@ def settle(pen: Pen, citations: Sequence[Citation]) -> list[Voice]:
     """The voice of every citation, in order; sources not yet here are entered."""
     marks = [fingerprint(c.source) if c.source else None for c in citations]
     known = _known(pen, [m for m in marks if m])
-    publications = _publications(pen, [c.source.publication for c in citations if c.source and c.source.publication])
+    told = [c.source for c, mark in zip(citations, marks, strict=True) if c.source and mark not in known]
+    publications = _publications(pen, [source.publication for source in told if source.publication])
     voices = []
     for citation, mark in zip(citations, marks, strict=True):
         if citation.source is None or mark is None:
@@ -74,7 +81,7 @@ def voice_of(pen: Pen, source_id: UUID | None) -> Voice:
 
 
 def _known(pen: Pen, marks: list[str]) -> dict[str, Voice]:
-    found = pen.session.exec(CITED, params={"marks": list(set(marks))}).all() if marks else []
+    found = in_rows(pen.session, CITED, {"marks": list(set(marks))}).all() if marks else []
     return {source.fingerprint: voice(pen.session, source) for source in found}
 
 
@@ -104,7 +111,7 @@ def _publications(pen: Pen, named: list[PublicationIn]) -> dict[str, int]:
     keys = {outlet_key(p.name): p for p in named}
     if not keys:
         return {}
-    found = pen.session.execute(OUTLETS, {"keys": list(keys)}).all()
+    found = in_rows(pen.session, OUTLETS, {"keys": list(keys)}).all()
     known = {key: pk for key, pk in found}  # noqa: C416 - a row is no pair to the type checker
     for key in sorted(keys.keys() - known.keys()):
         row = PUBLICATION(keys[key])

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
 from app.access.visibility import may_read, nameable, visible
+from app.access.wall import in_rows
 from app.errors import NotFound
 from app.matching.folding import words
 from app.queries.catalogue import columns
@@ -114,9 +115,9 @@ NUMBERED = select(Actor).where(col(Actor.pk).in_(bindparam("pks", expanding=True
 
 
 def actors_by_pk(session: Session, pks: Sequence[int]) -> dict[int, ActorOut]:
-    rows = session.exec(NUMBERED, params={"pks": list(set(pks))}).all() if pks else []
+    rows = in_rows(session, NUMBERED, {"pks": list(set(pks))}).all() if pks else []
     return {a.pk: _out(a) for a in rows}
 
 
-def _out(actor: Actor) -> ActorOut:
+def _out(actor: Any) -> ActorOut:
     return ActorOut(**columns(ActorFields, actor), id=actor.id)

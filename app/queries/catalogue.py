@@ -10,11 +10,12 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from app.access.viewer import Viewer, check_may_read
 from app.access.visibility import may_unseal, redacted, visible_sources
+from app.access.wall import in_rows
 from app.errors import NotFound
 from app.matching.folding import words
 from app.records import Publication, Source
 from app.records.blocks import DateOut
-from app.records.publication import PublicationFields, PublicationOut
+from app.records.publication import PublicationOut
 from app.records.source import SourceFields, SourceOut, cite
 from app.vocabulary.certainty import edtf
 
@@ -76,8 +77,10 @@ def as_entered(session: Session, which: UUID, viewer: Viewer) -> SourceOut:
 
 
 # Every report and every look at an incident asks this.
+OUTLET = "outlet_"
 WITH_OUTLET = (
-    select(Source, Publication)
+    select(Source)
+    .add_columns(*(getattr(Publication, name).label(OUTLET + name) for name in PublicationOut.model_fields))
     .outerjoin(Publication, col(Publication.pk) == Source.publication_pk)
     .where(col(Source.pk).in_(bindparam("pks", expanding=True)))
 )
@@ -85,9 +88,9 @@ WITH_OUTLET = (
 
 def sources_by_pk(session: Session, pks: Sequence[int], viewer: Viewer) -> dict[int, SourceOut]:
     """Sources as they go out, with publication and citation, by their number; what is sealed is just there."""
-    rows = session.execute(WITH_OUTLET, {"pks": list(set(pks))}).all()
-    origins = _ids(session, [s.derived_from_pk for s, _ in rows if s.derived_from_pk])
-    return dict.fromkeys(pks, SEALED) | {s.pk: _source_out(s, p, origins, viewer) for s, p in rows}
+    rows = in_rows(session, WITH_OUTLET, {"pks": list(set(pks))}).all()
+    origins = _ids(session, [s.derived_from_pk for s in rows if s.derived_from_pk])
+    return dict.fromkeys(pks, SEALED) | {s.pk: _source_out(s, origins, viewer) for s in rows}
 
 
 def _ids(session: Session, pks: Sequence[int]) -> dict[int, UUID]:
@@ -95,7 +98,7 @@ def _ids(session: Session, pks: Sequence[int]) -> dict[int, UUID]:
     return {pk: source_id for pk, source_id in rows}  # noqa: C416 - a row is no pair to the type checker
 
 
-def _source_out(s: Source, p: Publication | None, origins: dict[int, UUID], viewer: Viewer) -> SourceOut:
+def _source_out(s: Any, origins: dict[int, UUID], viewer: Viewer) -> SourceOut:
     if s.sensitivity == "sealed" and not may_unseal(viewer):
         return SEALED.model_copy(update={"id": s.id, "kind": s.kind})
     when = edtf(s.date_earliest, s.date_latest, s.date_span, s.date_qualifier)
@@ -104,10 +107,14 @@ def _source_out(s: Source, p: Publication | None, origins: dict[int, UUID], view
         **shown,
         id=s.id,
         published=DateOut.of(s),
-        publication=PublicationOut(**columns(PublicationFields, p), id=p.id) if p else None,
+        publication=_outlet(s) if s.outlet_id else None,
         derived_from_source_id=origins.get(s.derived_from_pk or 0),
-        citation=cite(p.name if p else None, shown["author"], s.title, when, s.url),
+        citation=cite(s.outlet_name, shown["author"], s.title, when, s.url),
     )
+
+
+def _outlet(s: Any) -> PublicationOut:
+    return PublicationOut(**{name: getattr(s, OUTLET + name) for name in PublicationOut.model_fields})
 
 
 def columns(fields: type[SQLModel], record: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.access.viewer import Viewer, check_may_read
 from app.access.visibility import may_name_responsible, redacted, visible
+from app.access.wall import in_rows
 from app.errors import Gone, NotFound
 from app.queries import evidence, links
 from app.queries.actors import actors_by_pk
@@ -51,46 +52,48 @@ class Named:
     persons: dict[int, PersonOut]
     actors: dict[int, ActorOut]
 
-    def person(self, involvement: Involvement, viewer: Viewer) -> PersonOut | None:
+    def person(self, involvement: Any, viewer: Viewer) -> PersonOut | None:
         return self.persons.get(involvement.person_pk or 0) if self._may_tell(involvement, viewer) else None
 
-    def actor(self, involvement: Involvement, viewer: Viewer) -> ActorOut | None:
+    def actor(self, involvement: Any, viewer: Viewer) -> ActorOut | None:
         actor = self.actors.get(involvement.actor_pk or 0)
         if actor is None or actor.kind != A_PERSON:
             return actor
         return actor if self._may_tell(involvement, viewer) else None
 
-    def _may_tell(self, involvement: Involvement, viewer: Viewer) -> bool:
+    def _may_tell(self, involvement: Any, viewer: Viewer) -> bool:
         return may_name_responsible(viewer, disclosable=involvement.disclosable, verification=self.verification)
 
 
-def find(session: Session, which: str, viewer: Viewer) -> Incident:
-    """The incident with this id or ref, if the viewer may see it.
+def find(session: Session, which: str, viewer: Viewer) -> Any:
+    """The incident with this id or ref, as a row with every column, if the viewer may see it.
 
     Raises NotFound, alike for "not there" and "not yours", and Gone for one whose import was taken back.
     """
     check_may_read(viewer)
     by, value = _name_of(which)
-    found: Incident | None = session.exec(NAMED[by].where(*visible(viewer)), params={"which": value}).first()
+    found = in_rows(session, _named(by, viewer.role), {"which": value}).first()
     if found is None:
         raise _missing(session, which)
     return found
 
 
-def of_account(session: Session, account: UUID, viewer: Viewer) -> Incident:
-    """The incident that an account tells of. Raises NotFound."""
+def of_account(session: Session, account: UUID, viewer: Viewer) -> Any:
+    """The same, by an account that tells of it. Raises NotFound."""
     check_may_read(viewer)
     asked = select(Incident).join(Account).where(col(Account.id) == account, *visible(viewer))
-    found = session.exec(asked).first()
+    found = in_rows(session, asked, {}).first()
     if found is None:
         raise NotFound("No account has this id.")
     return found
 
 
-# Every report and every look asks this.
-NAMED: dict[str, Any] = {
-    by: select(Incident).where(col(getattr(Incident, by)) == bindparam("which")) for by in ("id", "ref")
-}
+# What every report and every look asks is put together once, and its answer stays in rows.
+@cache
+def _named(by: str, role: str) -> Any:
+    """The question for the incident `which`, by its id or its ref, as far as this role may see it."""
+    named = col(getattr(Incident, by)) == bindparam("which")
+    return select(Incident).where(named, *visible(Viewer("", role)))
 
 
 def _name_of(which: str) -> tuple[str, Any]:
@@ -116,12 +119,12 @@ def _missing(session: Session, which: str) -> NotFound | Gone:
     return NotFound("No incident has this id.")
 
 
-def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
+def whole(session: Session, incident: Any, viewer: Viewer) -> IncidentOut:
     """Everything about one incident that the viewer may read."""
     accounts = _parts(session, Account, incident.pk)
     acts = _parts(session, Act, incident.pk)
     involvements = _parts(session, Involvement, incident.pk)
-    more = session.execute(FURTHER, {"incident": incident.pk}).one()
+    more = in_rows(session, FURTHER, {"incident": incident.pk}).one()
     places = _parts(session, IncidentPlace, incident.pk) if more.places else []
     account_ids = {a.pk: a.id for a in accounts}
     act_ids = {a.pk: a.id for a in acts}
@@ -148,13 +151,15 @@ def whole(session: Session, incident: Incident, viewer: Viewer) -> IncidentOut:
 
 
 def _parts(session: Session, table: Any, incident: int) -> list[Any]:
-    return list(session.exec(_hanging(table), params={"incident": incident}).all())
+    return list(in_rows(session, _hanging(table), {"incident": incident}).all())
 
 
 @cache
 def _hanging(table: Any) -> Any:
-    """The question for what hangs on an incident: every report and every look asks it of four tables."""
-    return select(table).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
+    """The question for what hangs on an incident."""
+    asked: Any = select(table).where(col(table.incident_pk) == bindparam("incident")).order_by(col(table.pk))
+    # In a row a column goes by its name in the database.
+    return asked.add_columns(col(Act.group).label("group")) if table is Act else asked
 
 
 # What few incidents have is asked for only where there is some.
@@ -182,7 +187,7 @@ def _row(fields: type[SQLModel], record: Any, viewer: Viewer) -> dict[str, Any]:
     return redacted(fields, {name: getattr(record, name) for name in fields.model_fields}, viewer)
 
 
-def _accounts(session: Session, accounts: Iterable[Account], viewer: Viewer) -> list[AccountOut]:
+def _accounts(session: Session, accounts: Iterable[Any], viewer: Viewer) -> list[AccountOut]:
     known = list(accounts)
     sources = sources_by_pk(session, [a.source_pk for a in known], viewer)
     ids = {a.pk: a.id for a in known}
@@ -201,7 +206,7 @@ def _accounts(session: Session, accounts: Iterable[Account], viewer: Viewer) -> 
     ]
 
 
-def _act(act: Act, accounts: dict[int, UUID], persons: dict[int, Any], viewer: Viewer) -> ActOut:
+def _act(act: Any, accounts: dict[int, UUID], persons: dict[int, Any], viewer: Viewer) -> ActOut:
     return ActOut(
         **_row(ActFields, act, viewer),
         **_row(WhereColumns, act, viewer),
@@ -214,7 +219,7 @@ def _act(act: Act, accounts: dict[int, UUID], persons: dict[int, Any], viewer: V
 
 
 def _involvements(
-    involvements: list[Involvement], acts: dict[int, UUID], accounts: dict[int, UUID], named: Named, viewer: Viewer
+    involvements: list[Any], acts: dict[int, UUID], accounts: dict[int, UUID], named: Named, viewer: Viewer
 ) -> list[InvolvementOut]:
     return [
         InvolvementOut(
@@ -229,7 +234,7 @@ def _involvements(
     ]
 
 
-def _place(place: IncidentPlace, accounts: dict[int, UUID], viewer: Viewer) -> PlaceOut:
+def _place(place: Any, accounts: dict[int, UUID], viewer: Viewer) -> PlaceOut:
     return PlaceOut(
         **_row(PlaceFields, place, viewer),
         **_row(WhereColumns, place, viewer),

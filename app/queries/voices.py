@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -34,12 +35,18 @@ def independent(voices: Iterable[tuple[Voice, str]]) -> int:
     return len(close or {voice.speaker for voice in supporting})
 
 
-def voice(session: Session, source: Source) -> Voice:
-    """The voice of a source; a wire report speaks for all who repeat it."""
+# What the voice of a source follows from.
+HEARD: tuple[Any, ...] = (
+    Source.pk, Source.id, Source.kind, Source.closeness, Source.derived_from_pk, Source.publication_pk,
+)  # fmt: skip
+
+
+def voice(session: Session, source: Any) -> Voice:
+    """The voice of a source, or of a row with what is HEARD of one; a wire report speaks for all who repeat it."""
     root, seen = source, {source.pk}
     while root.derived_from_pk is not None and root.derived_from_pk not in seen:
         seen.add(root.derived_from_pk)
-        origin = session.exec(select(Source).where(col(Source.pk) == root.derived_from_pk)).first()
+        origin = session.execute(select(*HEARD).where(col(Source.pk) == root.derived_from_pk)).first()
         if origin is None:  # it is out of this reader's reach, and all who repeat it still speak with one voice
             return replace(unheard(root.derived_from_pk), pk=source.pk, id=source.id, own=False)
         root = origin

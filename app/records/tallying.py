@@ -10,8 +10,8 @@ from app.records.incident import Incident
 from app.records.tally import SHEETS, key_of, parts_of
 
 MARK = "(SELECT coalesce(max(tallied), 0) FROM archive)"
-# So many incidents may be counted one by one at every question.
-MANY = 2000
+# So many incidents may be counted one by one at every question, and some more: not every report looks how many it is.
+MANY, SELDOM = 2000, 50
 INCIDENT = SQLModel.metadata.tables[str(Incident.__tablename__)]
 
 
@@ -33,8 +33,10 @@ def drop(connection: Connection) -> None:
             connection.exec_driver_sql(f"DROP FUNCTION {name}_follows() CASCADE")
 
 
-def fold_if_due(connection: Connection) -> None:
-    """Let the sheets count on once many incidents came since, as happens by single reports."""
+def fold_if_due(connection: Connection, last: int) -> None:
+    """Let the sheets count on once many incidents came since, as happens by single reports. `last`: its number."""
+    if last % SELDOM:
+        return
     since = f"SELECT max(pk) - {MARK} FROM incident"  # noqa: S608
     if (connection.exec_driver_sql(since).scalar() or 0) >= MANY:
         fold(connection)

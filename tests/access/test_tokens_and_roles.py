@@ -1,13 +1,16 @@
 """Tokens are kept as digests alone, and each role reads and writes what its line says and no more."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
+from sqlalchemy import event
 
 from app.access import tokens, visibility
 from app.access.viewer import SCOPES, Viewer, check_may_read, check_may_write, console, may_write
-from app.db import reading
+from app.db import reading, reading_once
 from app.errors import Forbidden
 from app.records import Account, Incident, Person, PersonName
 from app.vocabulary.sensitivity import Delicacy
@@ -34,6 +37,25 @@ def test_a_holder_is_known_by_name_role_and_scope(archive: TestArchive) -> None:
     with reading(archive.engine) as session:
         for role, token in archive.tokens.items():
             assert tokens.holder(session, token) == Viewer(f"a {role}", role, "admin", "api")
+
+
+def test_many_who_come_at_once_need_one_connection_to_sqlite(archive: TestArchive) -> None:
+    if archive.engine.dialect.name != "sqlite":
+        pytest.skip("a server answers them side by side")
+    opened: list[object] = []
+    archive.engine.dispose()
+    event.listen(archive.engine, "connect", lambda connection, _: opened.append(connection))
+    together = Barrier(12)
+
+    def come(token: str) -> Viewer | None:
+        together.wait()
+        with reading_once(archive.engine) as connection:
+            return tokens.holder(connection, token)
+
+    token = archive.tokens["viewer"]
+    with ThreadPoolExecutor(12) as people:
+        assert set(people.map(come, [token] * 12)) == {Viewer("a viewer", "viewer", "admin", "api")}
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda t: t[:-1], lambda t: t + "A", lambda t: f" {t}", lambda t: t + "\n",

@@ -79,6 +79,7 @@ HOLDS_IT = col(Incident.title).contains(CANARY)
 SHAPES: dict[str, Shape] = {
     "entity": lambda s: titles(s, select(Incident)),
     "column": lambda s: all_of(s, select(Incident.title)),
+    "entity in a row": lambda s: [row.title for row in wall.in_rows(s, select(Incident), {})],
     "two entities": lambda s: [(a.pk, i.title) for a, i in s.execute(select(Account, Incident).where(ACCOUNT_OF)).all()],
     "count of a column": lambda s: s.scalar(select(func.count(col(Incident.pk)))),
     "count of everything": lambda s: s.scalar(select(func.count()).select_from(Incident)),

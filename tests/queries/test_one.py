@@ -2,10 +2,12 @@
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import col, select
 
-from app.db import writing
+from app.db import reading, writing
 from app.errors import NotFound
-from app.records import Incident
+from app.queries import one
+from app.records import Account, Act, Incident, IncidentPlace
 from tests.archives import CONTRIBUTOR, READER, TestArchive, counting
 from tests.builders import a_source, an_act, carried_out_by, incident_in, somebody
 
@@ -21,6 +23,28 @@ def test_it_asks_the_same_however_much_hangs_on_it(archive: TestArchive) -> None
             archive.see(made.ref)
         asked.append(len(sent))
     assert asked[0] == asked[1]
+
+
+def test_in_a_row_every_field_stands_under_its_name(archive: TestArchive) -> None:
+    made = archive.report(
+        incident_in(acts=[an_act(group="some farmers")], places=[{"role": "held_at", "place_name": "a camp"}])
+    )
+    with reading(archive.engine) as session:
+        incident = one.find(session, made.ref, READER)
+        parts = {table: one._parts(session, table, incident.pk)[0] for table in (Account, Act, IncidentPlace)}
+        for table, row in {**parts, Incident: incident}.items():
+            kept = session.exec(select(table).where(col(table.pk) == row.pk)).one()
+            assert {name: getattr(row, name) for name in table.model_fields} == kept.model_dump()
+
+
+def test_of_a_source_that_is_known_no_outlet_is_asked_for(archive: TestArchive) -> None:
+    told = incident_in(source=a_source(publication={"name": "An Example Paper"}))
+    asked = []
+    for _ in range(2):
+        with counting(archive.engine) as sent:
+            archive.report(told)
+        asked.append([statement for statement in sent if "FROM publication" in statement])
+    assert [len(one) for one in asked] == [1, 0]
 
 
 def test_it_is_found_by_id_and_by_ref_in_any_case(archive: TestArchive) -> None:

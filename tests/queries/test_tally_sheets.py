@@ -143,6 +143,7 @@ def test_an_import_and_many_reports_are_counted_beforehand(
     with reading(archive.engine) as session:
         assert session.exec(select(Archive.tallied)).one() == 1
     monkeypatch.setattr(tallying, "MANY", 3)
+    monkeypatch.setattr(tallying, "SELDOM", 1)
     fill(archive, 4, seed=3)
     with reading(archive.engine) as session:
         assert session.exec(select(Archive.tallied)).one() == 4
