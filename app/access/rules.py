@@ -49,6 +49,8 @@ from app.records import (
     PublicChange,
     PublicRow,
     PublicVersion,
+    ReadyFeature,
+    ReadyLine,
     Receipt,
     Release,
     ReleasePiece,
@@ -85,6 +87,8 @@ OPEN_TABLES: dict[Table, str] = {
     Archive: "one row about the archive; its secret ties public ids to inner ones, and the inner ones have rules",
 }
 HANGING: tuple[Table, ...] = (Account, Act, Involvement, IncidentPlace, Case, Review, PublicVersion)
+# Made for members: who reads by a link gets less of an incident than they do.
+READY: tuple[Table, ...] = (ReadyFeature, ReadyLine)
 NAMING: tuple[Table, ...] = (Act, Involvement, Case)
 # Whose history is about those who work here, and not about what they work on.
 HOUSE = ("member", "archive", "export_link")
@@ -137,7 +141,7 @@ def own_rules(role: str) -> dict[Table, Condition | None]:
 def _records() -> set[Table]:
     """The tables in which something of a record stands."""
     more: tuple[Table, ...] = (Incident, Source, Publication, Person, PersonName, Consent, Actor, ActorParent)
-    return {*HANGING, *more, MonthTally, PlaceTally, Evidence, Attachment, Link, CaseEvent}
+    return {*HANGING, *READY, *more, MonthTally, PlaceTally, Evidence, Attachment, Link, CaseEvent}
 
 
 def _kept_by(role: str) -> Condition | None:
@@ -176,7 +180,9 @@ class Beyond:
     def rules(self, role: str) -> dict[Table, Condition | None]:
         """The rules of a reader from whom something is hidden."""
         by_name = IDENTITY in CLEARANCES[role].classes
-        hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in HANGING}  # type: ignore[attr-defined]
+        hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in (*HANGING, *READY)}  # type: ignore[attr-defined]
+        if role not in READERS:
+            hanging |= dict.fromkeys(READY, false())
         return hanging | self._people(persons_too=by_name) | self._files() | {
             Incident: self._within(Incident, role),
             MonthTally: self._within(MonthTally, role),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.errors import Fault, Invalid
+from app.queries.kept_rows import Kept
 from app.queries.ready_rows import Ready
 from app.queries.rows import FlatRow
 
@@ -26,13 +27,13 @@ class Heading:
 class Answer:
     """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
 
-    `ready`: the same incidents where they lie ready. `related`: what hangs on the incidents, by the name of the table;
+    `ready`: the same incidents as far as they lie ready. `related`: what hangs on the incidents, by the name of the table;
     the rows are asked for when they are wanted.
     """
 
     rows: Iterable[FlatRow]
     heading: Heading
-    ready: Ready | None = None
+    ready: Ready | Kept | None = None
     related: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
 
 

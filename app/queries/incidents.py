@@ -11,6 +11,7 @@ from app.access.viewer import Viewer, check_may_read
 from app.queries import by_place, by_words, ranking
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
+from app.queries.kept_rows import Kept, kept
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
 from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
@@ -44,11 +45,11 @@ def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterat
     return _in_batches(session, ordered(_asked(session, question, viewer), "ref"), viewer)
 
 
-def ready(session: Session, question: IncidentFilter, viewer: Viewer) -> Ready | None:
-    """The same for the public, as it lies ready; None for everybody else."""
+def ready(session: Session, question: IncidentFilter, viewer: Viewer) -> Ready | Kept | None:
+    """The same as far as it lies ready; None where nothing does."""
     check_may_read(viewer)
     conditions = _conditions(session, question, viewer)
-    return Ready(session, conditions) if viewer.role == THE_PUBLIC else None
+    return Ready(session, conditions) if viewer.role == THE_PUBLIC else kept(session, conditions, viewer)
 
 
 def countries(session: Session, question: IncidentFilter, viewer: Viewer) -> list[str | None]:

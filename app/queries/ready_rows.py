@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.queries.rows import FlatRow
-from app.queries.written import Feature, row_of
+from app.queries.written import Feature, flat_row
 from app.records import Incident, PublicRow
 
 # Some 300 KB: so much goes out at once, and no more of a long answer is ever held.
 BATCH = 200
-DAYS = ("date_earliest", "date_latest")
 
 
 @dataclass(frozen=True)
@@ -39,18 +37,10 @@ class Ready:
     def rows(self) -> Iterator[FlatRow]:
         """The flat rows that the features were made of."""
         for features in self._asked(PublicRow.feature):
-            yield from (_flat(row[0]) for row in features)
+            yield from (flat_row(row[0]) for row in features)
 
     def _asked(self, *columns: Any) -> Iterator[Sequence[Any]]:
         asked = select(*columns).select_from(Incident)
         asked = asked.join(PublicRow, col(PublicRow.incident_pk) == col(Incident.pk))
         asked = asked.where(*self.conditions).order_by(col(Incident.pk)).execution_options(yield_per=BATCH)
         return self.session.execute(asked).partitions()
-
-
-def _flat(feature: bytes) -> FlatRow:
-    row = row_of(feature)
-    for name in DAYS:
-        if row[name] is not None:
-            row[name] = date.fromisoformat(row[name])
-    return row
