@@ -72,8 +72,7 @@ Condition = ColumnElement[bool]
 Table = type[SQLModel]
 # The name of the asker, as a parameter: a statement of all members is one and the same.
 ME = "gawah_me"
-# No condition: who has this rule sees every row.
-ALL = None
+ALL = None  # no condition: every row is seen
 # Tables that hold nothing of any record, and why everybody who is let in may read them.
 OPEN_TABLES: dict[Table, str] = {
     Area: "reference geography",
@@ -181,9 +180,8 @@ class Beyond:
         """The rules of a reader from whom something is hidden."""
         by_name = IDENTITY in CLEARANCES[role].classes
         hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in (*HANGING, *READY)}  # type: ignore[attr-defined]
-        if role not in READERS:
-            hanging |= dict.fromkeys(READY, false())
-        return hanging | self._people(persons_too=by_name) | self._files() | {
+        ready: dict[Table, Condition | None] = {} if role in READERS else dict.fromkeys(READY, false())
+        return hanging | ready | self._people(persons_too=by_name) | self._files() | {
             Incident: self._within(Incident, role),
             MonthTally: self._within(MonthTally, role),
             PlaceTally: self._within(PlaceTally, role),
@@ -234,8 +232,7 @@ class Beyond:
         )
 
     def _within(self, table: Any, role: str) -> Condition:
-        (condition,) = reached(table.sensitivity, Viewer("", role))
-        return condition
+        return reached(table.sensitivity, Viewer("", role))[0]
 
     def incidents(self) -> Select[*tuple[Any, ...]]:
         """The numbers of the incidents out of reach: an index finds them."""

@@ -93,7 +93,7 @@ def _left(session: Session) -> int:
     """How many incidents have no text of today, counted up to MANY."""
     other = (select(ReadyFeature.incident_pk).where(wrong).limit(MANY).subquery() for wrong in _not_of_today())
     void = sum(session.execute(select(func.count()).select_from(one)).scalar_one() for one in other)
-    return void + (session.exec(select(func.max(Incident.pk))).one() or 0) - _last(session)
+    return int(void) + (session.exec(select(func.max(Incident.pk))).one() or 0) - _last(session)
 
 
 def _last(session: Session) -> int:

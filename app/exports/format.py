@@ -27,8 +27,8 @@ class Heading:
 class Answer:
     """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
 
-    `ready`: the same incidents as far as they lie ready. `related`: what hangs on the incidents, by the name of the table;
-    the rows are asked for when they are wanted.
+    `ready`: the same as far as they lie ready. `related`: what hangs on the incidents, by the name of the table; the
+    rows are asked for when they are wanted.
     """
 
     rows: Iterable[FlatRow]

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, bindparam
 from sqlmodel import Session, col, select
 
 from app import __version__
@@ -15,13 +15,20 @@ from app.access.policy import CLEARANCES, READERS
 from app.access.viewer import Viewer
 from app.access.visibility import BORNE_OUT
 from app.access.wall import IN_ROWS
-from app.queries.rows import COLUMNS, PK, FlatRow, attach, flat, stored
+from app.queries.rows import COLUMNS, PK, PKS, FlatRow, attach, flat, stored
 from app.queries.written import Feature, feature, flat_row, line
 from app.records import Incident, ReadyFeature, ReadyLine
 from app.vocabulary.word import vocabulary
 
 # Some 500 KB at once; of fewer that have to be made, each costs several questions.
 BATCH = 300
+MARK = "mark"
+# Made once, as other questions of a page are.
+NAMED = (
+    select(ReadyFeature.incident_pk, ReadyFeature.text)
+    .where(col(ReadyFeature.incident_pk).in_(bindparam(PKS, expanding=True)), col(ReadyFeature.mark) == bindparam(MARK))
+    .execution_options(**IN_ROWS)
+)
 EXAMPLE: FlatRow = dict.fromkeys(COLUMNS) | {"ref": "IR-0000-000001", "title": '"', "lon": 0.5, "lat": 0.5,
                                              "date_earliest": date(2000, 1, 1)}  # fmt: skip
 
@@ -36,7 +43,7 @@ def mark() -> int:
 
 
 def made(session: Session, pks: Sequence[int], viewer: Viewer) -> dict[int, FlatRow]:
-    """The flat rows of some hundred incidents as this viewer gets them, by number; without those out of sight by now."""
+    """The flat rows of some incidents as this viewer gets them, by number; of those out of sight by now none."""
     rows = stored(session, pks)
     return dict(zip([row[PK] for row in rows], flat(rows, attach(session, rows, viewer)), strict=True))
 
@@ -53,11 +60,11 @@ def kept(session: Session, conditions: Sequence[ColumnElement[bool]], viewer: Vi
 
 def rows_of(session: Session, pks: Sequence[int], viewer: Viewer) -> list[FlatRow]:
     """The flat rows of a page of incidents, in the order of `pks`, of which the viewer sees each."""
-    asked = select(ReadyFeature.incident_pk, ReadyFeature.text).where(
-        col(ReadyFeature.incident_pk).in_(pks), col(ReadyFeature.mark) == mark()
-    )
-    told = {pk: flat_row(text) for pk, text in session.execute(asked.execution_options(**IN_ROWS)).all() if text}
-    told |= made(session, [pk for pk in pks if pk not in told], viewer)
+    found = session.execute(NAMED, {PKS: pks, MARK: mark()}).all()
+    told = {pk: flat_row(text) for pk, text in found if text}
+    missing = [pk for pk in pks if pk not in told]
+    if missing:
+        told |= made(session, missing, viewer)
     return [told[pk] for pk in pks]
 
 

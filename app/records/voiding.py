@@ -62,7 +62,7 @@ INCIDENT = (
 EMPTY = {"sqlite": "x''", "postgresql": "''::bytea"}
 LAST = "(SELECT max(incident_pk) FROM ready_feature)"
 ENDS = {"INSERT": ("new",), "DELETE": ("old",), "UPDATE": ("old", "new")}
-# All rows that a statement took or brought, on PostgreSQL, and the name of one of them: `old` and `new` are taken there.
+# All rows that a statement took or brought, on PostgreSQL, and how one of them is called: `old` is taken there.
 MANY = {"old": ("went", "was"), "new": ("came", "became")}
 TABLES = {"INSERT": "NEW TABLE AS came", "DELETE": "OLD TABLE AS went",
           "UPDATE": "OLD TABLE AS went NEW TABLE AS came"}  # fmt: skip
