@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, func, select
 
 from app.access.policy import CLEARANCES, READERS
@@ -15,13 +16,14 @@ from app.db import reading, writing
 from app.queries.kept_rows import made, mark
 from app.queries.rows import PK, Attached, attach, flat, stored
 from app.queries.written import feature, line
-from app.records import METADATA, Incident, ReadyFeature, ReadyLine
+from app.records import METADATA, Archive, Incident, ReadyFeature, ReadyLine
 from app.records.ready_row import READY
 from app.records.voiding import READ
 
 Texts = dict[int, tuple[dict[str, Any], dict[str, Any]]]
 # Made in one transaction, in which nobody else can write: some 60 ms.
 STEP = 500
+PATIENCE = "2s"
 # So many may have no text before the service makes them, and so many it makes at once before it looks for other work.
 MANY, AT_ONCE = 500, 5_000
 # The least cleared first.
@@ -46,16 +48,26 @@ def fill(engine: Engine, most: int | None = None, advance: Callable[[int], None]
     """
     filled = 0
     while most is None or filled < most:
-        with writing(engine) as session:
-            _hold_still(session.connection())
-            which = _to_make(session)
-            if which:
-                _keep(session.connection(), which, _alike(engine, which))
-        if not which:
+        made_now = _fill_some(engine)
+        if not made_now:
             break
-        filled += len(which)
-        advance(len(which))
+        filled += made_now
+        advance(made_now)
     return filled
+
+
+def _fill_some(engine: Engine) -> int:
+    with ExitStack() as stack:
+        readers = [stack.enter_context(guarded(_committed(engine), viewer)) for viewer in READING]
+        if engine.name == "postgresql":
+            # They get their connections first: writers that wait for us may hold all the others.
+            for reader in readers:
+                reader.execute(select(Archive.kind))
+        session = stack.enter_context(writing(engine))
+        which = _to_make(session) if _hold_still(session.connection()) else []
+        if which:
+            _keep(session.connection(), which, _alike(readers, which))
+        return len(which)
 
 
 def differences(engine: Engine) -> int:
@@ -79,14 +91,29 @@ def _at_once(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ") if engine.name == "postgresql" else engine
 
 
+def _committed(engine: Engine) -> Engine:
+    """What is committed by now, whatever is usual on a server. SQLite reads so from its first question on."""
+    return engine.execution_options(isolation_level="READ COMMITTED") if engine.name == "postgresql" else engine
+
+
 def _texts(row: dict[str, Any]) -> tuple[bytes, bytes]:
     return feature(row).text, line(row).encode()
 
 
-def _hold_still(connection: Connection) -> None:
-    """On PostgreSQL nobody writes what texts are made of, not even past our lock, until they are kept."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"LOCK TABLE {', '.join(['incident', *READ])} IN SHARE MODE")
+def _hold_still(connection: Connection) -> bool:
+    """On PostgreSQL nobody writes what texts are made of, not even past our lock, until they are kept.
+
+    False where somebody does just now, and may take long: while we waited for them, nobody else could write.
+    """
+    if connection.dialect.name != "postgresql":
+        return True
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"LOCK TABLE {', '.join(['incident', *READ])} IN SHARE MODE")
+    except OperationalError:
+        return False
+    return True
 
 
 def _left(session: Session) -> int:
@@ -115,22 +142,16 @@ def _to_make(session: Session) -> list[int]:
     return sorted([*found, *session.exec(new.limit(STEP - len(found))).all()])
 
 
-def _alike(engine: Engine, which: Sequence[int]) -> Texts:
+def _alike(readers: Sequence[Session], which: Sequence[int]) -> Texts:
     """The rows of both tables for incidents that all who read them read alike, by number.
 
-    Each of those who read is asked through the wall. They see what the transaction around this one holds still.
+    Each of those who read is asked through the wall, of what the transaction around this one holds still.
     """
-    with ExitStack() as stack:
-        sessions = [stack.enter_context(guarded(engine, viewer)) for viewer in READING]
-        rows = stored(sessions[0], which)
-        first, *others = [attach(one, rows, viewer) for one, viewer in zip(sessions, READING, strict=True)]
+    rows = stored(readers[0], which)
+    first, *others = [attach(one, rows, viewer) for one, viewer in zip(readers, READING, strict=True)]
     same = [row for row in rows if all(_of(row[PK], first) == _of(row[PK], other) for other in others)]
     told = zip(same, flat(same, first), strict=True)
-    found = {}
-    for row, one in told:
-        shown = feature(one)
-        found[row[PK]] = shown._asdict(), {"text": line(one).encode()}
-    return found
+    return {row[PK]: (feature(one)._asdict(), {"text": line(one).encode()}) for row, one in told}
 
 
 def _of(pk: int, hung: Attached) -> tuple[str | None, ...]:
