@@ -63,6 +63,7 @@ class Grounds:
         tell(f"filling an archive with {incidents:,} incidents")
         ground = self.fresh()
         synthetic.fill(ground.engine, incidents, in_order=in_order)
+        settle(ground)
         keeping.fill(ground.engine)  # as the service does by itself
         settle(ground)
         return ground
