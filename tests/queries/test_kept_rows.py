@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from time import sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -18,6 +19,7 @@ from app.access.wall import guarded
 from app.actions import accounts, keeping
 from app.db import reading, writing
 from app.exports import FORMATS, Heading, answer
+from app.imports import background
 from app.queries import incidents, kept_rows
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.rows import FlatRow
@@ -29,6 +31,7 @@ from tests.actions.erasing import report as report_her
 from tests.actions.test_taking_back import FIRST, SECOND, take, undo
 from tests.archives import REVIEWER, TestArchive
 from tests.builders import account_in, incident_in
+from tests.imports.jobs import worker_of
 from tests.queries import a_guarded_crowd
 from tests.queries.a_crowd import fill as fill_with_anybody
 from tests.queries.test_tally_sheets import DEEDS
@@ -208,6 +211,20 @@ def test_the_service_makes_them_once_there_are_many(archive: TestArchive, monkey
     assert keeping.fill(archive.engine, 3, told.append) == 4
     assert told == [2, 2]
     assert keeping.keep_up(archive.engine) == 0  # one is left, and waits for others
+
+
+def test_the_worker_sees_to_it_between_jobs(archive: TestArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MANY", 3)
+    monkeypatch.setattr(background, "PAUSE", 0.01)
+    fill_with_anybody(archive, 4, seed=3)
+    worker = worker_of(archive)
+    worker.start()
+    for _ in range(500):
+        if len(texts(archive.engine)) == 4:
+            break
+        sleep(0.02)
+    worker.stop()
+    assert all(texts(archive.engine)[pk] for pk in range(1, 5))
 
 
 def test_one_that_comes_in_among_those_that_were_looked_at_is_looked_at(archive: TestArchive) -> None:
