@@ -5,10 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache
-from importlib import import_module
 from itertools import islice
-from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +17,8 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, create_engine
 
+from app.sphere import distance_km, point_relates
+
 T = TypeVar("T")
 
 # WAL before this release can lose a committed page when a log is reset while another process writes.
@@ -27,7 +26,6 @@ SAFE_SQLITE = (3, 51, 3)
 SQLITE: tuple[int, ...] = sqlcipher.sqlite_version_info
 # The key "gawah" in the advisory-lock space of PostgreSQL: one writer at a time keeps the history in one chain.
 WRITE_LOCK = 0x676177
-EARTH_KM = 6371.0088
 SQLITE_PAGE = 16384
 # KiB a connection: for pages more is hardly faster. An answer with all there is reads each page of the file once or
 # twice, and keeps no memory from others.
@@ -203,34 +201,6 @@ def _try_what_rested(engine: Engine) -> None:
 
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
-
-
-def distance_km(lon: float | None, lat: float | None, to_lon: float, to_lat: float) -> float | None:
-    """Kilometres between two points in degrees, on a sphere (haversine). PostgreSQL has its own from a migration."""
-    if lon is None or lat is None:
-        return None
-    half_lat, half_lon = radians(to_lat - lat) / 2, radians(to_lon - lon) / 2
-    bend = sin(half_lat) ** 2 + cos(radians(lat)) * cos(radians(to_lat)) * sin(half_lon) ** 2
-    return 2 * EARTH_KM * asin(min(1.0, sqrt(bend)))
-
-
-def point_relates(relation: str, lon: float | None, lat: float | None, shape: bytes) -> bool | None:
-    """How a point lies to a shape (WKB): `relation` is a predicate of shapely. PostgreSQL asks PostGIS."""
-    if lon is None or lat is None:
-        return None
-    shapely, known = _known_shape(shape)
-    if relation == "intersects":
-        return bool(shapely.intersects_xy(known, lon, lat))
-    return bool(getattr(shapely, relation)(shapely.Point(lon, lat), known))
-
-
-@lru_cache(maxsize=8)
-def _known_shape(shape: bytes) -> tuple[Any, Any]:
-    """Shapely, imported at its first use since it takes long, and a shape made ready for many points."""
-    shapely = import_module("shapely")
-    known = shapely.from_wkb(shape)
-    shapely.prepare(known)
-    return shapely, known
 
 
 @contextmanager

@@ -16,6 +16,8 @@ PLACES = frozenset({"area", "settlement"})
 # What remembers that something was here: history, its batches, the counters, and who is to hear of what went.
 MEMORY = frozenset({"revision", "import_batch", "counter", "withholding"})
 COUNTED = frozenset({"archive.tallied"})
+# Made anew of the other tables whenever the service finds time.
+MADE = frozenset({"ready_feature", "ready_line"})
 
 
 def cells(engine: Engine) -> Iterator[tuple[str, str]]:
@@ -36,7 +38,7 @@ def cells(engine: Engine) -> Iterator[tuple[str, str]]:
 
 def digests(engine: Engine, *, memory: bool = False) -> dict[str, str]:
     """A digest of each table and of the index of words; those of the `memory` of an archive only when asked."""
-    left_out, found = (PLACES if memory else PLACES | MEMORY | COUNTED), {}
+    left_out, found = (PLACES | MADE if memory else PLACES | MADE | MEMORY | COUNTED), {}
     with engine.connect() as connection:
         for table in (table for table in METADATA.sorted_tables if table.name not in left_out):
             columns = [column for column in table.columns if f"{table.name}.{column.name}" not in left_out]

@@ -49,6 +49,8 @@ from app.records import (
     PublicChange,
     PublicRow,
     PublicVersion,
+    ReadyFeature,
+    ReadyLine,
     Receipt,
     Release,
     ReleasePiece,
@@ -70,8 +72,7 @@ Condition = ColumnElement[bool]
 Table = type[SQLModel]
 # The name of the asker, as a parameter: a statement of all members is one and the same.
 ME = "gawah_me"
-# No condition: who has this rule sees every row.
-ALL = None
+ALL = None  # no condition: every row is seen
 # Tables that hold nothing of any record, and why everybody who is let in may read them.
 OPEN_TABLES: dict[Table, str] = {
     Area: "reference geography",
@@ -85,6 +86,8 @@ OPEN_TABLES: dict[Table, str] = {
     Archive: "one row about the archive; its secret ties public ids to inner ones, and the inner ones have rules",
 }
 HANGING: tuple[Table, ...] = (Account, Act, Involvement, IncidentPlace, Case, Review, PublicVersion)
+# Made for members: who reads by a link gets less of an incident than they do.
+READY: tuple[Table, ...] = (ReadyFeature, ReadyLine)
 NAMING: tuple[Table, ...] = (Act, Involvement, Case)
 # Whose history is about those who work here, and not about what they work on.
 HOUSE = ("member", "archive", "export_link")
@@ -137,7 +140,7 @@ def own_rules(role: str) -> dict[Table, Condition | None]:
 def _records() -> set[Table]:
     """The tables in which something of a record stands."""
     more: tuple[Table, ...] = (Incident, Source, Publication, Person, PersonName, Consent, Actor, ActorParent)
-    return {*HANGING, *more, MonthTally, PlaceTally, Evidence, Attachment, Link, CaseEvent}
+    return {*HANGING, *READY, *more, MonthTally, PlaceTally, Evidence, Attachment, Link, CaseEvent}
 
 
 def _kept_by(role: str) -> Condition | None:
@@ -176,8 +179,9 @@ class Beyond:
     def rules(self, role: str) -> dict[Table, Condition | None]:
         """The rules of a reader from whom something is hidden."""
         by_name = IDENTITY in CLEARANCES[role].classes
-        hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in HANGING}  # type: ignore[attr-defined]
-        return hanging | self._people(persons_too=by_name) | self._files() | {
+        hanging = {table: col(table.incident_pk).not_in(self.incidents()) for table in (*HANGING, *READY)}  # type: ignore[attr-defined]
+        ready: dict[Table, Condition | None] = {} if role in READERS else dict.fromkeys(READY, false())
+        return hanging | ready | self._people(persons_too=by_name) | self._files() | {
             Incident: self._within(Incident, role),
             MonthTally: self._within(MonthTally, role),
             PlaceTally: self._within(PlaceTally, role),
@@ -228,8 +232,7 @@ class Beyond:
         )
 
     def _within(self, table: Any, role: str) -> Condition:
-        (condition,) = reached(table.sensitivity, Viewer("", role))
-        return condition
+        return reached(table.sensitivity, Viewer("", role))[0]
 
     def incidents(self) -> Select[*tuple[Any, ...]]:
         """The numbers of the incidents out of reach: an index finds them."""

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from app import imports
 from app.access.viewer import console
-from app.actions import members, one_use
+from app.actions import keeping, members, one_use
 from app.cli import people
 from app.cli.say import complain, progress, tell
 from app.db import reading, writing
@@ -25,6 +25,7 @@ commands = typer.Typer()
 SAMPLE_MEMBER = "sample"
 FRONT_DOOR = console("front door")
 LAYING = "Laying out what is published"
+READYING = "Laying out what members read"
 SLOWEST_START = 60  # seconds; on a small machine several that start at once take longer than the five of uvicorn
 
 
@@ -127,6 +128,8 @@ def migrate() -> None:
     engine = archives.open_up(settings)
     with progress(LAYING) as advance:
         publication.refill(open_store(settings, engine), advance)
+    with progress(READYING) as advance:
+        keeping.fill(engine, advance=advance)
     tell(f"The schema stands at {schema.revision(engine)}.")
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.errors import Fault, Invalid
+from app.exports.pieces import PIECE
+from app.queries.kept_rows import Kept
 from app.queries.ready_rows import Ready
 from app.queries.rows import FlatRow
 
@@ -26,14 +28,19 @@ class Heading:
 class Answer:
     """What a file is made of: the incidents, one at a time and readable once, and what the file says of itself.
 
-    `ready`: the same incidents where they lie ready. `related`: what hangs on the incidents, by the name of the table;
-    the rows are asked for when they are wanted.
+    `ready`: the same as far as they lie ready. `related`: what hangs on the incidents, by the name of the table; the
+    rows are asked for when they are wanted.
     """
 
     rows: Iterable[FlatRow]
     heading: Heading
-    ready: Ready | None = None
+    ready: Ready | Kept | None = None
     related: Mapping[str, Callable[[], Iterable[FlatRow]]] = field(default_factory=dict)
+
+    @property
+    def piece(self) -> int:
+        """So many bytes of a text go out at once."""
+        return self.ready.piece if isinstance(self.ready, Ready) else PIECE
 
 
 Write = Callable[[Answer], Iterator[bytes]]

@@ -1,22 +1,34 @@
 """Maps as text: GeoJSON (RFC 7946), whole or one feature a line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 
 import orjson
 
 from app.db import chunks
 from app.exports.format import Answer, Format
-from app.exports.pieces import PIECE, in_pieces
+from app.exports.pieces import in_pieces
+from app.queries.kept_rows import Kept
 from app.queries.ready_rows import Ready
 from app.queries.written import DECIMALS, DISCLAIMER, Feature, feature
 
 BATCH = 100
 
 
-def _made(answer: Answer) -> Iterator[list[Feature]]:
-    """Every incident as a feature, some at a time."""
+def _features(answer: Answer) -> Iterator[Sequence[Feature]]:
+    """Every incident as a feature, some at a time; what lies ready for members is not made."""
+    if isinstance(answer.ready, Kept):
+        return answer.ready.features()
     return (list(map(feature, rows)) for rows in chunks(answer.rows, BATCH))
+
+
+def _texts(answer: Answer, see: Callable[[Sequence[Feature]], list[bytes]]) -> Iterator[Sequence[bytes]]:
+    """The texts of the features, some at a time. `see`: takes them out of the features, where these are needed."""
+    return answer.ready.features() if isinstance(answer.ready, Ready) else map(see, _features(answer))
+
+
+def _as_told(features: Sequence[Feature]) -> list[bytes]:
+    return [one.text for one in features]
 
 
 class Extent:
@@ -65,7 +77,7 @@ class Extent:
 
 
 def _geojson(answer: Answer) -> Iterator[bytes]:
-    return in_pieces(_parts(answer), PIECE if answer.ready is None else answer.ready.piece)
+    return in_pieces(_parts(answer), answer.piece)
 
 
 def _parts(answer: Answer) -> Iterator[bytes]:
@@ -77,20 +89,17 @@ def _parts(answer: Answer) -> Iterator[bytes]:
     }
     yield b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":['
     extent, comma = Extent(), b"\n"
-    ready = answer.ready
-    for texts in map(extent.see, _made(answer)) if ready is None else ready.features():
+    for texts in _texts(answer, extent.see):
         yield comma
         yield b",\n".join(texts)
         comma = b",\n"
-    if ready is not None:
-        extent.ask(ready)
+    if isinstance(answer.ready, Ready):
+        extent.ask(answer.ready)
     yield extent.tail()
 
 
 def _geojsonl(answer: Answer) -> Iterator[bytes]:
-    if answer.ready is None:
-        return in_pieces(b"".join([one.text + b"\n" for one in features]) for features in _made(answer))
-    return in_pieces((b"\n".join([*texts, b""]) for texts in answer.ready.features()), answer.ready.piece)
+    return in_pieces((b"\n".join([*texts, b""]) for texts in _texts(answer, _as_told)), answer.piece)
 
 
 GEOJSON = Format("geojson", "application/geo+json", "A map for QGIS, geopandas and the web (RFC 7946)", _geojson)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from math import asin, atan2, cos, degrees, pi, radians, sin
 
-from app.db import EARTH_KM
 from app.queries.rows import FlatRow
+from app.sphere import EARTH_KM
 from app.vocabulary.word import vocabulary
 
 PINS = frozenset(code for code, word in vocabulary("geo_precisions").items() if word.traits["pin"])

@@ -27,9 +27,8 @@ def _written(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
 def _csv(answer: Answer) -> Iterator[bytes]:
     heading = [COLUMNS, COLUMNS.values()] if answer.heading.hxl else [COLUMNS]
     head = MARK + "".join(written.lines(heading)).encode()
-    if answer.ready is None:
-        return in_pieces(chain([head], _told(answer.rows)))
-    return in_pieces(chain([head], answer.ready.lines()), answer.ready.piece)
+    told = _told(answer.rows) if answer.ready is None else answer.ready.lines()
+    return in_pieces(chain([head], told), answer.piece)
 
 
 def _told(rows: Iterable[FlatRow]) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from app import imports
 from app.access.viewer import Viewer, check_may_write
-from app.actions import areas, jobs, vault
+from app.actions import areas, jobs, keeping, vault
 from app.actions.jobs import WAS_CANCELLED, End, Left
 from app.db import noting, reading
 from app.errors import Forbidden, Refusal, Untimely
@@ -129,6 +129,8 @@ class Worker:
                 areas.keep_up(self.board.archive)  # another process may have laid a layer
                 while not self.ending.is_set() and self.run_next():
                     pass
+                if not self.ending.is_set():
+                    keeping.keep_up(self.board.archive)
             except Exception as problem:  # noqa: BLE001 - the thread must live on; what went wrong may hold names
                 LOG.warning("A job could not be worked on just now: %s", type(problem).__name__)
 

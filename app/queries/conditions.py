@@ -13,7 +13,6 @@ from app.access import visibility
 from app.access.policy import PARTNER
 from app.access.viewer import Viewer
 from app.access.visibility import may_read, nameable, visible
-from app.db import EARTH_KM
 from app.errors import UNKNOWN, WHERE_TO_LOOK, Fault, Invalid
 from app.matching.folding import words
 from app.queries.filter import IncidentFilter
@@ -23,6 +22,7 @@ from app.records import Account, Act, Actor, Case, Incident, Involvement, Person
 from app.records.actor import A_PERSON
 from app.records.blocks import cell_row
 from app.records.search import numbers_of
+from app.sphere import EARTH_KM
 from app.vocabulary.sensitivity import IDENTITY, INTERNAL
 from app.vocabulary.word import vocabulary
 

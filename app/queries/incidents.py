@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select
 from sqlmodel import Session, col, func, select
 
-from app.access.policy import THE_PUBLIC
+from app.access.policy import READERS, THE_PUBLIC
 from app.access.viewer import Viewer, check_may_read
+from app.access.wall import IN_ROWS
 from app.queries import by_place, by_words, ranking
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
+from app.queries.kept_rows import Kept, kept, rows_of
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
 from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
@@ -18,6 +20,7 @@ from app.records import Incident
 
 # Some megabytes at once; of fewer, each costs three questions.
 BATCH = 300
+NUMBERS: Select[*tuple[Any, ...]] = select(Incident.pk).execution_options(**IN_ROWS)
 
 
 def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:
@@ -51,11 +54,11 @@ def stream(session: Session, question: IncidentFilter, viewer: Viewer) -> Iterat
     return _in_batches(session, ordered(_asked(session, question, viewer), "ref"), viewer)
 
 
-def ready(session: Session, question: IncidentFilter, viewer: Viewer) -> Ready | None:
-    """The same for the public, as it lies ready; None for everybody else."""
+def ready(session: Session, question: IncidentFilter, viewer: Viewer) -> Ready | Kept | None:
+    """The same as far as it lies ready; None where nothing does."""
     check_may_read(viewer)
     conditions = _conditions(session, question, viewer)
-    return Ready(session, conditions) if viewer.role == THE_PUBLIC else None
+    return Ready(session, conditions) if viewer.role == THE_PUBLIC else kept(session, conditions, viewer)
 
 
 def countries(session: Session, question: IncidentFilter, viewer: Viewer) -> list[str | None]:
@@ -83,22 +86,40 @@ def _in_batches(session: Session, asked: Select[*tuple[Any, ...]], viewer: Viewe
 def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[FlatRow], str | None]:
     """One page of the answer and the cursor of the next, None on the last."""
     check_may_read(viewer)
-    rows = _one_more(session, question, viewer)
+    if viewer.role in READERS:
+        return _kept_page(session, question, viewer)
+    rows = _one_more(session, question, viewer, STORED_ROWS)
     shown = rows[: question.limit]
     items = list(flat(shown, attach(session, shown, viewer)))
     return items, cursor_at(question.sort, shown[-1], STORED) if len(rows) > question.limit else None
 
 
-def _one_more(session: Session, question: IncidentPage, viewer: Viewer) -> list[Any]:
-    """The rows of a page, and the one after it if there is one."""
-    if question.sort == RELEVANCE:
-        return by_numbers(session, ranking.best(session, question, _conditions(session, question, viewer), viewer))
+def _kept_page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[FlatRow], str | None]:
+    """The same out of what lies ready: only the numbers are asked of the incidents, and those an index knows."""
+    found = _one_more(session, question, viewer, NUMBERS)
+    pks = [pk for pk, *_ in found[: question.limit]]
+    items = rows_of(session, pks, viewer)
+    if len(found) <= question.limit:
+        return items, None
+    name = question.sort.removeprefix("-")
+    last = items[-1]
+    if name == "updated_at":  # of which a row tells the second
+        last = last | {name: session.exec(select(Incident.updated_at).where(col(Incident.pk) == pks[-1])).one()}
+    return items, cursor_at(question.sort, (last.get(name), last["ref"]), (name, "ref"))
+
+
+def _one_more(session: Session, question: IncidentPage, viewer: Viewer, wanted: Select[*tuple[Any, ...]]) -> list[Any]:
+    """The rows of a page as `wanted`, their numbers or all that is stored, and the one after it if there is one."""
     conditions = _conditions(session, question, viewer)
-    if by_words.alone(question):
-        return by_numbers(session, by_words.first(session, question, conditions, viewer, question.limit + 1))
-    if by_place.is_small(session, question, viewer):
-        return by_numbers(session, _small(session, question, conditions, viewer))
-    return take(session, STORED_ROWS.where(*conditions), question, question.limit + 1)
+    if question.sort == RELEVANCE:
+        pks = ranking.best(session, question, conditions, viewer)
+    elif by_words.alone(question):
+        pks = by_words.first(session, question, conditions, viewer, question.limit + 1)
+    elif by_place.is_small(session, question, viewer):
+        pks = _small(session, question, conditions, viewer)
+    else:
+        return take(session, wanted.where(*conditions), question, question.limit + 1)
+    return by_numbers(session, pks) if wanted is STORED_ROWS else [(pk,) for pk in pks]
 
 
 def _small(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement
@@ -10,12 +9,11 @@ from sqlmodel import Session, col, func, select
 
 from app.access.wall import IN_ROWS
 from app.queries.rows import FlatRow
-from app.queries.written import row_of
+from app.queries.written import flat_row
 from app.records import Incident, PublicRow
 
 # Some 300 KB: so much is read at once.
 BATCH = 200
-DAYS = ("date_earliest", "date_latest")
 Box = tuple[float, float, float, float]
 
 
@@ -42,7 +40,7 @@ class Ready:
     def rows(self) -> Iterator[FlatRow]:
         """The flat rows that the features were made of."""
         for features in self._asked(PublicRow.feature):
-            yield from map(_flat, features)
+            yield from map(flat_row, features)
 
     def box(self) -> Box | None:
         """West, south, east and north of all points, in degrees; None when there is none."""
@@ -65,11 +63,3 @@ class Ready:
         asked = asked.where(*self.conditions).order_by(col(Incident.pk))
         asked = asked.execution_options(yield_per=BATCH, **IN_ROWS)
         return self.session.execute(asked).scalars().partitions()
-
-
-def _flat(feature: bytes) -> FlatRow:
-    row = row_of(feature)
-    for name in DAYS:
-        if row[name] is not None:
-            row[name] = date.fromisoformat(row[name])
-    return row

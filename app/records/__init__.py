@@ -40,6 +40,8 @@ from app.records.public_version import PublicRow as PublicRow
 from app.records.public_version import PublicVersion as PublicVersion
 from app.records.public_version import Tombstone as Tombstone
 from app.records.publication import Publication as Publication
+from app.records.ready_row import ReadyFeature as ReadyFeature
+from app.records.ready_row import ReadyLine as ReadyLine
 from app.records.release import Release as Release
 from app.records.release import ReleasePiece as ReleasePiece
 from app.records.release import ReleaseRow as ReleaseRow

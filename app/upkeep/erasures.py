@@ -30,7 +30,8 @@ REWRITTEN = frozenset(
         "[a-z_]+",
         "person person_name identity_key incident incident_search account act involvement incident_place "
         "evidence disappearance_case case_event source actor review revision consent public_version "
-        "incident_link publication import_batch export_link receipt release release_row release_piece",
+        "incident_link publication import_batch export_link receipt release release_row release_piece "
+        "ready_feature ready_line",
     )
 )
 

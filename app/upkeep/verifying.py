@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from app.actions import keeping
 from app.errors import Damaged, NoKey
 from app.queries import history, releases
 from app.queries.history import Break
@@ -40,6 +43,7 @@ def verify(session: Session, vault: Vault, advance: Callable[[int], None] = lamb
         verdict.rows, verdict.differences = compare(session, sealed)
         _check_releases(session, verdict)
         _check_sheets(session, verdict)
+        _check_texts(session, verdict)
     _check_files(session, vault, verdict, advance)
     return verdict
 
@@ -57,6 +61,14 @@ def _check_sheets(session: Session, verdict: Verdict) -> None:
     for sheet, rows in tallying.differences(session.connection()).items():
         what = f"{rows} rows are not what its incidents come to"
         verdict.differences.append(Difference(noun=sheet, id=UUID(int=0), what=what))
+
+
+def _check_texts(session: Session, verdict: Verdict) -> None:
+    """What lies ready for members is what each of them would get if it were made now."""
+    number = keeping.differences(cast("Engine", session.get_bind()))
+    if number:
+        what = f"{number} texts are not what their incidents come to"
+        verdict.differences.append(Difference(noun="ready_feature", id=UUID(int=0), what=what))
 
 
 def bytes_held(session: Session) -> int:

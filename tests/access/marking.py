@@ -31,7 +31,7 @@ STRUCTURE = frozenset({
 APART = frozenset({
     "archive", "counter", "area", "settlement", "member", "token", "member_session", "one_time_link", "export_link",
     "identity_key", "receipt", "tombstone", "erasure", "public_version",
-    "month_tally", "place_tally", "job",
+    "month_tally", "place_tally", "ready_feature", "ready_line", "job",
 })  # fmt: skip
 # Of what is published, these fields of class PUBLIC are not taken over: title and place come from the approval.
 NOT_TAKEN: dict[str, frozenset[str]] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.access.viewer import console
-from app.actions import members
+from app.actions import keeping, members
 from app.db import writing
 from app.settings import Settings
 from app.upkeep import archives
@@ -63,6 +63,8 @@ class Grounds:
         tell(f"filling an archive with {incidents:,} incidents")
         ground = self.fresh()
         synthetic.fill(ground.engine, incidents, in_order=in_order)
+        settle(ground)
+        keeping.fill(ground.engine)  # as the service does by itself
         settle(ground)
         return ground
 

@@ -55,6 +55,10 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/actions/batches.py": ({"connection"}, "lets the tally sheets count what came in"),
     "app/actions/incidents.py": ({"connection"}, "lets the tally sheets count what came in"),
     "app/actions/indexing.py": ({"SEARCH", "connection"}, "writes the full-text index"),
+    "app/actions/keeping.py": (
+        {"METADATA", "connection", "exec_driver_sql", "reading", "tables"},
+        "writes texts that it was told through the wall, and counts what is to be made",
+    ),
     "app/actions/pen.py": ({"METADATA", "connection", "sorted_tables", "tables"}, "writes rows and their history"),
     "app/actions/sharing.py": (
         {"Session", "connection", "driver_connection", "engine", "text"}, "opens sessions that write, as `writing` does"
@@ -89,6 +93,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "app/queries/sealed.py": ({"METADATA", "Table", "tables"}, "verifies: compares every row with its seal, tells ids"),
     "app/records/tally.py": ({"tables"}, "the columns of the tally sheets, by name"),
     "app/records/tallying.py": ({"exec_driver_sql", "tables"}, "keeps the tally sheets in step, and shows nothing"),
+    "app/records/voiding.py": ({"exec_driver_sql"}, "makes the triggers that void texts, and shows nothing"),
     "app/records/search.py": ({"column", "literal_column", "table"}, "the full-text table, which no class describes"),
     "app/upkeep/archives.py": ({"reading"}, "upkeep: shows nothing of a record"),
     "app/upkeep/arrivals.py": ({"engine", "text"}, "upkeep: shows nothing of a record"),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.db import distance_km
 from app.queries.conditions import box_around
 from app.queries.filter import IncidentFilter
+from app.sphere import distance_km
 from tests.archives import TestArchive
 from tests.builders import HOMS, QUETTA, TURBAT, incident_in
 

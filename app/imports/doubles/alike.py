@@ -6,8 +6,8 @@ from datetime import date
 from math import inf
 from typing import Any
 
-from app.db import distance_km
 from app.records.incident import IncidentIn
+from app.sphere import distance_km
 
 DAYS, KILOMETRES = 3, 25.0
 # Of one source and day, what lies further apart than this was hardly the same.
