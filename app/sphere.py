@@ -1,4 +1,4 @@
-"""Points on the globe: how far apart two are, and how one lies to a shape. A database without its own asks here."""
+"""Points on the globe, for databases that do not know: how far apart two are, and how one lies to a shape."""
 
 from functools import lru_cache
 from importlib import import_module
