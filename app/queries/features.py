@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
+from app.access.policy import READERS
 from app.access.viewer import Viewer, check_may_read
 from app.errors import Fault, Gone, Invalid
 from app.queries import by_place, one
@@ -17,12 +18,12 @@ from app.queries.cql_text import read_text
 from app.queries.cql_when import OPEN, ordered, read_instant
 from app.queries.cql_where import where
 from app.queries.filter import IncidentFilter
-from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
+from app.queries.kept_rows import rows_of
+from app.queries.rows import NUMBERS, STORED_ROWS, FlatRow, attach, by_numbers, flat
 from app.records import Incident
 
 Condition = ColumnElement[bool]
 Crs84 = Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]
-REF = STORED.index("ref")
 # What hangs on incidents is asked for by the thousand.
 FEW, MOST = 100, 1000
 LONGEST_TIME = 100
@@ -77,18 +78,21 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
     check_may_read(viewer)
     conditions = conditions_of(session, question, viewer)
     limit = min(question.limit, MOST)
-    few = by_place.is_small(session, question, viewer)
-    asked = by_place.numbers(conditions) if few else STORED_ROWS.where(*conditions)
+    few, kept = by_place.is_small(session, question, viewer), viewer.role in READERS
+    asked = by_place.numbers(conditions) if few else (NUMBERS if kept else STORED_ROWS).where(*conditions)
     if question.cursor is not None:
         asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
     found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
-    rows = by_numbers(session, [pk for (pk,) in found]) if few else found
-    shown = rows[:limit]
-    following = shown[-1][REF] if len(rows) > limit else None
-    matched = None if question.cursor is not None else len(shown)
-    if matched is not None and following is not None:
+    shown, is_last = found[:limit], len(found) <= limit
+    if kept:
+        rows = rows_of(session, [pk for pk, *_ in shown], viewer)
+    else:
+        stored = by_numbers(session, [pk for pk, *_ in shown]) if few else shown
+        rows = list(flat(stored, attach(session, stored, viewer)))
+    matched = None if question.cursor is not None else len(rows)
+    if matched is not None and not is_last:
         matched = session.exec(select(func.count()).select_from(Incident).where(*conditions)).one()
-    return FoundPage(list(flat(shown, attach(session, shown, viewer))), following, matched)
+    return FoundPage(rows, None if is_last else rows[-1]["ref"], matched)
 
 
 def conditions_of(session: Session, question: ItemsQuestion, viewer: Viewer) -> list[Condition]:

@@ -8,19 +8,17 @@ from sqlmodel import Session, col, func, select
 
 from app.access.policy import READERS, THE_PUBLIC
 from app.access.viewer import Viewer, check_may_read
-from app.access.wall import IN_ROWS
 from app.queries import by_place, by_words, ranking
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.kept_rows import Kept, kept, rows_of
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
-from app.queries.rows import STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
+from app.queries.rows import NUMBERS, STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
 from app.records import Incident
 
 # Some megabytes at once; of fewer, each costs three questions.
 BATCH = 300
-NUMBERS: Select[*tuple[Any, ...]] = select(Incident.pk).execution_options(**IN_ROWS)
 
 
 def count(session: Session, question: IncidentFilter, viewer: Viewer) -> int:

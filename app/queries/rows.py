@@ -54,6 +54,7 @@ PK, VERIFICATION = STORED.index("pk"), STORED.index("verification")
 SELECTED = tuple(getattr(Incident, name) for name in STORED)
 # Made once: every question begins with it.
 STORED_ROWS: Select[*tuple[Any, ...]] = select(*SELECTED).execution_options(**IN_ROWS)
+NUMBERS: Select[*tuple[Any, ...]] = select(Incident.pk).execution_options(**IN_ROWS)
 CITED: tuple[Any, ...] = (
     Account.incident_pk, Publication.name, Source.author, Source.title, Source.date_earliest, Source.date_latest,
     Source.date_span, Source.date_qualifier, Source.url,

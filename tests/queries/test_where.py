@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.queries import grid
 from app.queries.conditions import box_around
 from app.queries.filter import IncidentFilter
 from app.sphere import distance_km
@@ -55,6 +56,16 @@ def test_a_large_box_finds_what_its_small_ones_find(archive: TestArchive) -> Non
     """Above sixty rows of the grid the question is answered in another way."""
     strips = [archive.titles(bbox=(-180, south, 180, south + 5)) for south in range(-90, 90, 5)]
     assert set().union(*strips) == archive.titles(bbox=(-180, -90, 180, 90))
+
+
+@pytest.mark.parametrize("cells", [0, 100_000])
+@pytest.mark.parametrize("box", [(62, 25, 68, 30.5), (179, -18, -179, -16), (63, 26, 63.1, 26.1), (175, 85, 180, 90)])
+def test_cells_one_by_one_are_the_cells_of_the_rows(
+    archive: TestArchive, monkeypatch: pytest.MonkeyPatch, box: tuple, cells: int
+) -> None:
+    plainly = archive.titles(bbox=box)
+    monkeypatch.setattr(grid, "FEW", cells)
+    assert archive.titles(bbox=box) == plainly != set()
 
 
 @pytest.mark.parametrize(
