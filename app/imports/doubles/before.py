@@ -12,7 +12,7 @@ from app.access.visibility import visible
 from app.actions.composing import Report
 from app.db import chunks
 from app.imports.doubles import alike
-from app.imports.doubles.alike import COUNTED, DAYS, Met, Why, day_of, met, together
+from app.imports.doubles.alike import COUNTED, DAYS, Met, Why, day_of, met, people_of, together
 from app.imports.doubles.cited import Cited
 from app.imports.doubles.nearby import Nearby
 from app.imports.doubles.worded import Worded
@@ -69,10 +69,14 @@ class Before:
 
     def _called(self, session: Session, dated: Sequence[Report], by: Viewer) -> list[Alike]:
         """Those whose place is called like that of one that was here."""
-        named = [(report, words) for report in dated if (words := report.told.place_name)]
-        self.worded.read(session, (_day(report) for report, _ in named), self.last or 0)
-        near = [self.worded.of(words, _day(report)) for report, words in named]
-        return _alike(session, [report for report, _ in named], near, by, alike.worded)
+        named = [
+            (report, words, people)
+            for report in dated
+            if (words := report.told.place_name) and (people := people_of(report.told))
+        ]
+        self.worded.read(session, (_day(report) for report, _, _ in named), self.last or 0)
+        near = [self.worded.of(words, people, _day(report)) for report, words, people in named]
+        return _alike(session, [report for report, _, _ in named], near, by, alike.worded)
 
 
 def _alike(

@@ -1,4 +1,4 @@
-"""What was here before a file, by day and the words for its place: days, read once each when the file comes to them."""
+"""What was here before a file, by day, number and the words for its place: days, read once each as the file comes."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -11,11 +11,15 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.db import chunks
+from app.imports.doubles.alike import COUNTED, together
 from app.matching import folding
 from app.records import Incident
 
 DATES, BEFORE, AT_ONCE = "dates", "before", 500
-COLUMNS: tuple[Any, ...] = (Incident.date_earliest, Incident.pk, Incident.place_name)
+COLUMNS: tuple[Any, ...] = (
+    Incident.date_earliest, Incident.pk, Incident.place_name,
+    *(getattr(Incident, f"{harm}_{part}") for harm in COUNTED for part in ("best", "min")),
+)  # fmt: skip
 OF_DAYS = select(*COLUMNS).where(
     col(Incident.date_earliest).in_(bindparam(DATES, expanding=True)),
     col(Incident.pk) <= bindparam(BEFORE),
@@ -25,10 +29,10 @@ OF_DAYS = select(*COLUMNS).where(
 
 @dataclass
 class Worded:
-    """The incidents of each day by what their place is called, at some 16 bytes an incident.
+    """The incidents of each day in which somebody died or is missing, by how many and what their place is called.
 
-    `apart`: days between two that are still compared. `read_days`: those that have been read, with what is kept of the
-    words for a place, sorted, and the numbers of the incidents there.
+    At some 16 bytes an incident. `apart`: days between two that are still compared. `read_days`: those that have been
+    read, with what is kept of these words, sorted, and the numbers of the incidents.
     """
 
     apart: int
@@ -40,15 +44,16 @@ class Worded:
         for some in chunks(sorted(fresh), AT_ONCE):
             found: dict[int, list[tuple[int, int]]] = {day: [] for day in some}
             told = {DATES: [date.fromordinal(day) for day in some], BEFORE: last}
-            for day, pk, words in session.execute(OF_DAYS, told).all():
-                found[day.toordinal()].append((_mark(words), pk))
+            for day, pk, words, *tallies in session.execute(OF_DAYS, told).all():
+                if people := together([tallies[:2], tallies[2:]]):
+                    found[day.toordinal()].append((_mark(words, people), pk))
             for day, pairs in found.items():
                 pairs.sort()
                 self.read_days[day] = array("q", (mark for mark, _ in pairs)), array("q", (pk for _, pk in pairs))
 
-    def of(self, words: str, day: date) -> set[int]:
-        """The numbers of those whose place is called by the same words, on a day that is near enough."""
-        mark, found = _mark(words), set[int]()
+    def of(self, words: str, people: int, day: date) -> set[int]:
+        """Those with as many people and the same words for the place, on a day that is near enough: their numbers."""
+        mark, found = _mark(words, people), set[int]()
         for one in self._around(day):
             marks, pks = self.read_days[one]
             found.update(pks[bisect_left(marks, mark) : bisect_right(marks, mark)])
@@ -59,6 +64,6 @@ class Worded:
         return range(max(1, middle - self.apart), min(date.max.toordinal(), middle + self.apart) + 1)
 
 
-def _mark(words: str) -> int:
+def _mark(words: str, people: int) -> int:
     """The same for words that differ in case, accents, signs and blanks alone."""
-    return hash(folding.name_key(words))
+    return hash((folding.name_key(words), people))
