@@ -43,6 +43,8 @@ PULSE, PAUSE = 1.0, 2.0
 PATIENCE = 30.0
 IN_ALL_OF = "Something went wrong on our side; nothing was recorded. Tell whoever looks after the server."
 LOG = logging.getLogger(__name__)
+# The thread that works on what waits.
+WORKER = "jobs"
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Worker:
         self.thread: Thread | None = None
 
     def start(self) -> None:
-        self.thread = Thread(target=self._work, name="jobs", daemon=True)
+        self.thread = Thread(target=self._work, name=WORKER, daemon=True)
         self.thread.start()
 
     def stop(self) -> None:

@@ -92,7 +92,7 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
     matched = None if question.cursor is not None else len(rows)
     if matched is not None and not is_last:
         matched = session.exec(select(func.count()).select_from(Incident).where(*conditions)).one()
-    return FoundPage(rows, None if is_last else rows[-1]["ref"], matched)
+    return FoundPage(rows, rows[-1]["ref"] if rows and not is_last else None, matched)
 
 
 def conditions_of(session: Session, question: ItemsQuestion, viewer: Viewer) -> list[Condition]:

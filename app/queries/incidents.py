@@ -97,12 +97,12 @@ def _kept_page(session: Session, question: IncidentPage, viewer: Viewer) -> tupl
     found = _one_more(session, question, viewer, NUMBERS)
     pks = [pk for pk, *_ in found[: question.limit]]
     items = rows_of(session, pks, viewer)
-    if len(found) <= question.limit:
+    if len(found) <= question.limit or not items:
         return items, None
     name = question.sort.removeprefix("-")
     last = items[-1]
     if name == "updated_at":  # of which a row tells the second
-        last = last | {name: session.exec(select(Incident.updated_at).where(col(Incident.pk) == pks[-1])).one()}
+        last = last | {name: session.exec(select(Incident.updated_at).where(col(Incident.ref) == last["ref"])).one()}
     return items, cursor_at(question.sort, (last.get(name), last["ref"]), (name, "ref"))
 
 

@@ -1,11 +1,12 @@
 """When two incidents are likely the same, and why: by day, place, numbers, sources and the words for the place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf
 from typing import Any
 
+from app.records import Incident
 from app.records.incident import IncidentIn
 from app.sphere import distance_km
 
@@ -15,6 +16,7 @@ REGION_KM = 200.0
 # Closer than this, numbers may be a little apart.
 SPOT_KM, NEARLY = 3.0, 0.2
 COUNTED = ("killed", "missing")
+TALLIES: tuple[Any, ...] = tuple(getattr(Incident, f"{harm}_{part}") for harm in COUNTED for part in ("best", "min"))
 SAME_NUMBER = "same number of dead and missing"
 
 
@@ -42,10 +44,15 @@ def day_of(told: IncidentIn) -> date | None:
 
 def people_of(told: IncidentIn) -> int | None:
     """Its dead and missing together; None where nobody says."""
-    return together([(tally.best, tally.min) for harm in COUNTED if (tally := getattr(told, harm)) is not None])
+    return _together([(tally.best, tally.min) for harm in COUNTED if (tally := getattr(told, harm)) is not None])
 
 
-def together(numbers: Any) -> int | None:
+def people_stored(tallies: Sequence[int | None]) -> int | None:
+    """The same of an incident that is here. `tallies`: its TALLIES."""
+    return _together(zip(tallies[::2], tallies[1::2], strict=True))
+
+
+def _together(numbers: Iterable[tuple[int | None, int | None]]) -> int | None:
     """The sum of pairs of a best and a least number, as far as they are known."""
     known = [said for best, least in numbers if (said := least if best is None else best) is not None]
     return sum(known) if known else None

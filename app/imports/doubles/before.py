@@ -12,7 +12,7 @@ from app.access.visibility import visible
 from app.actions.composing import Report
 from app.db import chunks
 from app.imports.doubles import alike
-from app.imports.doubles.alike import COUNTED, DAYS, Met, Why, day_of, met, people_of, together
+from app.imports.doubles.alike import DAYS, TALLIES, Met, Why, day_of, met, people_of, people_stored
 from app.imports.doubles.cited import Cited
 from app.imports.doubles.nearby import Nearby
 from app.imports.doubles.worded import Worded
@@ -20,12 +20,9 @@ from app.records import Incident
 from app.records.blocks import cell
 from app.records.incident import IncidentIn
 
-PKS, AT_ONCE = "pks", 5000
+PKS, AT_ONCE, NOT_YET = "pks", 5000, -1
 TOO_COARSE = frozenset({"country", "area1", "unknown"})
-COLUMNS = (
-    Incident.ref, Incident.date_earliest, Incident.lon, Incident.lat, Incident.country,
-    *(getattr(Incident, f"{harm}_{part}") for harm in COUNTED for part in ("best", "min")),
-)  # fmt: skip
+COLUMNS = (Incident.ref, Incident.date_earliest, Incident.lon, Incident.lat, Incident.country, *TALLIES)
 
 # A report, what its like is called, and why it is one.
 Alike = tuple[Report, str, str]
@@ -33,16 +30,16 @@ Alike = tuple[Report, str, str]
 
 @dataclass
 class Before:
-    """What was here before a file. `last`: the last incident of it, 0 for none, None before the first look."""
+    """What was here before a file. `last`: the last incident of it, 0 for none, NOT_YET before the first look."""
 
-    last: int | None = None
+    last: int = NOT_YET
     nearby: Nearby = field(default_factory=Nearby)
     cited: Cited = field(default_factory=Cited)
     worded: Worded = field(default_factory=lambda: Worded(DAYS))
 
     def likes(self, session: Session, new: Sequence[Report], by: Viewer) -> list[Alike]:
         """The new reports that have their like here, as far as the viewer sees it: each once, with its closest."""
-        if self.last is None:
+        if self.last == NOT_YET:
             self.last = session.execute(select(Incident.pk).order_by(col(Incident.pk).desc()).limit(1)).scalar() or 0
         found: list[Alike] = []
         rest = [report for report in new if self.last and day_of(report.told)]
@@ -55,13 +52,13 @@ class Before:
         """Those that lie near to one that was here."""
         placed = [report for report in dated if is_placed(report.told)]
         cells = [cell(report.told.lon, report.told.lat) or 0 for report in placed]
-        self.nearby.read(session, cells, self.last or 0)
+        self.nearby.read(session, cells, self.last)
         near = [self.nearby.of(number, _day(report), DAYS) for number, report in zip(cells, placed, strict=True)]
         return _alike(session, placed, near, by, alike.near)
 
     def _told_by(self, session: Session, dated: Sequence[Report], by: Viewer) -> list[Alike]:
         """Those that rest on the source of one that was here: first on one of few, then on one of many."""
-        near = self.cited.near(session, dated, self.last or 0, by)
+        near = self.cited.near(session, dated, self.last, by)
         found = _alike(session, dated, [few for few, _ in near], by, alike.cited)
         many = {report.row_number: pks for report, (_, pks) in zip(dated, near, strict=True)}
         rest = _without(dated, found)
@@ -74,7 +71,7 @@ class Before:
             for report in dated
             if (words := report.told.place_name) and (people := people_of(report.told))
         ]
-        self.worded.read(session, (_day(report) for report, _, _ in named), self.last or 0)
+        self.worded.read(session, (_day(report) for report, _, _ in named), self.last)
         near = [self.worded.of(words, people, _day(report)) for report, words, people in named]
         return _alike(session, [report for report, _, _ in named], near, by, alike.worded)
 
@@ -102,7 +99,7 @@ def _read(session: Session, pks: Sequence[int], by: Viewer) -> dict[int, Met]:
     found: dict[int, Met] = {}
     for some in chunks(pks, AT_ONCE):
         for pk, ref, day, lon, lat, country, *tallies in session.execute(asked, {PKS: some}).all():
-            found[pk] = Met(ref, day, lon, lat, country, together([tallies[:2], tallies[2:]]))
+            found[pk] = Met(ref, day, lon, lat, country, people_stored(tallies))
     return found
 
 

@@ -11,15 +11,12 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.db import chunks
-from app.imports.doubles.alike import COUNTED, together
+from app.imports.doubles.alike import TALLIES, people_stored
 from app.matching import folding
 from app.records import Incident
 
 DATES, BEFORE, AT_ONCE = "dates", "before", 500
-COLUMNS: tuple[Any, ...] = (
-    Incident.date_earliest, Incident.pk, Incident.place_name,
-    *(getattr(Incident, f"{harm}_{part}") for harm in COUNTED for part in ("best", "min")),
-)  # fmt: skip
+COLUMNS: tuple[Any, ...] = (Incident.date_earliest, Incident.pk, Incident.place_name, *TALLIES)
 OF_DAYS = select(*COLUMNS).where(
     col(Incident.date_earliest).in_(bindparam(DATES, expanding=True)),
     col(Incident.pk) <= bindparam(BEFORE),
@@ -45,7 +42,7 @@ class Worded:
             found: dict[int, list[tuple[int, int]]] = {day: [] for day in some}
             told = {DATES: [date.fromordinal(day) for day in some], BEFORE: last}
             for day, pk, words, *tallies in session.execute(OF_DAYS, told).all():
-                if people := together([tallies[:2], tallies[2:]]):
+                if people := people_stored(tallies):
                     found[day.toordinal()].append((_mark(words, people), pk))
             for day, pairs in found.items():
                 pairs.sort()
