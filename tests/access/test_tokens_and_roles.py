@@ -39,9 +39,8 @@ def test_a_holder_is_known_by_name_role_and_scope(archive: TestArchive) -> None:
             assert tokens.holder(session, token) == Viewer(f"a {role}", role, "admin", "api")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], scope="module")  # a server answers them side by side
 def test_many_who_come_at_once_need_one_connection_to_sqlite(archive: TestArchive) -> None:
-    if archive.engine.dialect.name != "sqlite":
-        pytest.skip("a server answers them side by side")
     opened: list[object] = []
     archive.engine.dispose()
     event.listen(archive.engine, "connect", lambda connection, _: opened.append(connection))
