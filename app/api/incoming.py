@@ -60,6 +60,13 @@ def check_address(scope: Scope, repeatable: dict[str, bool]) -> None:
         _check_question(scope, repeatable, known_composed=unicodedata.is_normalized("NFC", decoded))
 
 
+def check_is_no_form(scope: Scope) -> None:
+    """Let a body pass that is what it is. Raises Invalid for a form, whose own lines would be taken for the file's."""
+    if any(name == b"content-type" and kind.lower().startswith(b"multipart/") for name, kind in scope["headers"]):
+        fault = Fault("body", "a form with a file in it", "send the file itself: curl --data-binary @FILE, not -F")
+        raise Invalid("The body is not the file.", [fault])
+
+
 def _decoded(part: bytes) -> str:
     try:
         return unquote_to_bytes(part).decode()

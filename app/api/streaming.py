@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.actions.vault import Stored, store
-from app.errors import Fault, Invalid, TooLarge
+from app.errors import TooLarge
 from app.queries.vault import Digest, Vault, pour
 
 # Slow lines may take all of these without holding up anybody else.
@@ -39,9 +39,6 @@ class Body:
 
 async def receive(request: Request, vault: Vault, expected: str | None) -> Stored:
     """Store the body of a request. Raises as `store` does, and before reading when too much is announced."""
-    if request.headers.get("Content-Type", "").startswith("multipart/"):
-        fault = Fault("body", "a form with the file in it", "send the file itself: curl --data-binary @photo.jpg")
-        raise Invalid("The body is not the file.", [fault])
     announced = request.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > vault.largest:
         raise TooLarge(f"The file is larger than {vault.largest} bytes, the most that GAWAH_LARGEST_EVIDENCE allows.")

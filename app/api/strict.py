@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from app.access.policy import declared
-from app.api.incoming import check_address, composed, fault_of, keeping_up, names_of_question
+from app.api.incoming import check_address, check_is_no_form, composed, fault_of, keeping_up, names_of_question
 from app.depends import about_to_read, admit, note_read
 from app.errors import Fault, Invalid, TooLarge
 
@@ -39,6 +39,7 @@ class StrictRoute(APIRoute):
         async def strictly(request: Request) -> Response:
             check_address(request.scope, names)
             await run_in_threadpool(admit, request, policy)
+            check_is_no_form(request.scope)
             asked = about_to_read(request, policy, self.path)
             if asked is not None:
                 await to_thread.run_sync(note_read, request, asked, limiter=NOTING)

@@ -119,6 +119,17 @@ def test_a_wrong_import(client: TestClient, query: str, sent: bytes, status: int
     check(client.post(f"/api/v1/imports{query}", content=sent), status)
 
 
+def test_a_form_is_taken_for_no_file_at_any_door(client: TestClient, archive: TestArchive, service: FastAPI) -> None:
+    """Its own lines would be read with those of the file."""
+    known, before = something(client), len(archive.rows())
+    tried = [door for door in working(service) if door.writes]
+    assert {door.path for door in tried} >= {"/api/v1/imports", "/api/v1/imports/refused"}
+    for door in tried:
+        answer = client.request(door.method, door.path.format_map(known), files={"file": (f"{CANARY}.csv", CSV)})
+        assert "--data-binary" in check(answer, 422)["errors"][0]["mend"]
+    assert len(archive.rows()) == before
+
+
 def test_unknown_fields_are_refused_at_every_door(client: TestClient, service: FastAPI) -> None:
     known = something(client)
     tried = [door for door in working(service) if door.writes and not door.path.endswith(FILES)]

@@ -73,6 +73,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
                      help="the UCDP GED file of Syria")  # fmt: skip
     ask.add_argument("--database-url", help="a PostgreSQL server instead of SQLite; databases are made and dropped")
     ask.add_argument(
+        "--archives", type=Path, metavar="FOLDER", help="let the filled archives stay there, and find them again"
+    )
+    ask.add_argument(
         "--peers", type=Path, metavar="FOLDER", help="a virtual environment with pygeoapi, datasette and tipg"
     )
     return ask.parse_args(given)
@@ -94,7 +97,8 @@ def main(given: list[str] | None = None) -> int:
 
 def _run(asked: argparse.Namespace, report: Report, folder: Path) -> int:
     syria = asked.syria if asked.syria.is_file() else None
-    bench = Bench(Grounds(folder, asked.database_url), asked.rows, syria, folder, asked.peers)
+    kept = asked.archives.resolve() if asked.archives else None
+    bench = Bench(Grounds(folder, asked.database_url, kept), asked.rows, syria, folder, asked.peers)
     for name, told in report.about().items():
         say(f"{name}: {told}")
     say(f"\n{figures.heading()}")

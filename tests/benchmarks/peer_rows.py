@@ -48,7 +48,18 @@ def to_postgis(geopackage: Path, url: str) -> None:
     """The same layer as a table of PostGIS with its spatial index. Needs ogr2ogr."""
     to = make_url(url)
     place = f"PG:host={to.host} port={to.port} dbname={to.database} user={to.username} password={to.password}"
-    options = ["-nln", TABLE, "-lco", "GEOMETRY_NAME=geom", "-lco", "FID=ogc_fid", "--config", "PG_USE_COPY", "YES"]
+    options = [
+        "-nln",
+        TABLE,
+        "-lco",
+        "GEOMETRY_NAME=geom",
+        "-lco",
+        "FID=ogc_fid",
+        "--config",
+        "PG_USE_COPY",
+        "YES",
+        "-overwrite",
+    ]
     subprocess.run(["ogr2ogr", "-f", "PostgreSQL", place, str(geopackage), *options], check=True, capture_output=True)
 
 

@@ -1,6 +1,7 @@
 """The same questions to us and to the peers, in turn, over the same rows: processor time of server and database."""
 
 import resource
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -46,18 +47,25 @@ def installed(bench: Bench) -> list[Peer]:
 
 def lay_out(bench: Bench, ground: Ground) -> Laid:
     """The rows of an archive where the peers find them; laid there at the first call."""
-    folder = bench.folder / f"peers-{ground.settings.data_dir.name}"
+    folder = ground.settings.data_dir.with_name(f"{ground.settings.data_dir.name}-peers")
     laid = Laid(folder, folder / "peers.gpkg", folder / "peers.db", ground.settings.database_url)
-    if folder.exists():
-        return laid
-    folder.mkdir()
+    if not folder.exists():
+        folder.mkdir()
+        try:
+            _lay(ground, laid)
+        except BaseException:
+            shutil.rmtree(folder)  # else the next run might find half of it
+            raise
+    return laid
+
+
+def _lay(ground: Ground, laid: Laid) -> None:
     _read(ground, lambda rows: peer_rows.to_geopackage(rows, laid.geopackage))
     if laid.postgis is None:
         _read(ground, lambda rows: peer_rows.to_sqlite(rows, laid.sqlite))
     else:
         peer_rows.to_postgis(laid.geopackage, laid.postgis)
         settle(ground)
-    return laid
 
 
 def _read(ground: Ground, write: Callable[[Iterator[FlatRow]], None]) -> None:
