@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
+from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, Result, Select, Table, event
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.interfaces import CriteriaOption
@@ -166,6 +167,13 @@ def tripwire(connection: Connection, _: Any, statement: str, __: Any, context: A
     if context.compiled is not None and not getattr(context.compiled, "is_walled", False):
         check_no_bare_table(context.compiled.statement)
         context.compiled.is_walled = True  # it is kept and used again; once is enough
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def in_bytes(_: Connection, cursor: Any, __: str, ___: Any, context: Any, ____: Any) -> None:
+    """What is asked IN_ROWS comes from PostgreSQL in its own bytes: it would write a text out in hexadecimal."""
+    if context.dialect.name == "postgresql" and IN_ROWS.items() <= context.execution_options.items():
+        cursor.format = Format.BINARY
 
 
 def check_no_bare_table(question: Any) -> None:
