@@ -30,8 +30,8 @@ GUARDED, PASSED = "gawah_guarded", "gawah_passed"
 IN_ROWS = {"gawah_in_rows": True}
 MARK = object()
 STAFF = "gawah_staff"
-# A role of PostgreSQL, where it looks for tables, and the asker: for this transaction alone. What is prepared is planned
-# for each question all the same: how many incidents have a word, or lie in a box, differs too much for one plan.
+# A role of PostgreSQL, where it looks for tables, and the asker: for this transaction alone. What is prepared is still
+# planned for each question: how many incidents have a word, or lie in a box, differs too much for one plan.
 STEP_DOWN = """
 SELECT set_config('search_path', 'gawah_staff, ' || current_setting('search_path'), true),
     set_config('plan_cache_mode', 'force_custom_plan', true), set_config('role', %s, true),
