@@ -20,7 +20,7 @@ BY_CELL = "INDEXED BY ix_incident_cell"
 # Of more in a box, those of a page are found sooner in order than all are put in order.
 FEW = 50_000
 # What the grid knows of an incident, and so the orders that need no incident itself.
-HELD = (Incident.pk, Incident.date_earliest)
+HELD: tuple[Any, ...] = (Incident.pk, Incident.date_earliest)
 
 
 def is_small(session: Session, question: IncidentFilter, viewer: Viewer) -> bool:
