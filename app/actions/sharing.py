@@ -2,8 +2,8 @@
 
 # To seal the pages of a commit and to wait for the disk takes longer than the change itself, and the changes of one
 # moment write to the same pages. So who finds others waiting leaves the transaction open for the next of them, and the
-# last one keeps it for all. Each works in a savepoint: what one of them does wrong undoes nothing of the others. The first
-# needs none: there is nothing yet that it could undo, and most have the transaction to themselves.
+# last one keeps it for all. Each works in a savepoint: what one of them does wrong undoes nothing of the others. The
+# first has none: there is nothing yet that it could undo, and most have the transaction to themselves.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
