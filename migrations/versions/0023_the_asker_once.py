@@ -1,5 +1,5 @@
 """Row-level security looks up who asks once for each question, and no longer for every row."""
-# ruff: noqa: S608 - no value of anybody stands in these statements
+
 
 from alembic import op
 
