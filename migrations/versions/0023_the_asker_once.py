@@ -1,6 +1,5 @@
 """Row-level security looks up who asks once for each question, and no longer for every row."""
 
-
 from alembic import op
 
 revision = "0023"
