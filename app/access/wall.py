@@ -23,6 +23,7 @@ from sqlmodel import Session
 
 from app.access.rules import ME, own_rules, rules
 from app.access.viewer import Viewer
+from app.db import let_go
 from app.records.search import SEARCH
 
 GUARDED, PASSED = "gawah_guarded", "gawah_passed"
@@ -105,15 +106,9 @@ def guarded(engine: Engine, viewer: Viewer) -> Iterator[Session]:
     """A session for what this viewer reads: one state of the archive, and of it what is theirs to see."""
     with GuardedSession(engine, viewer) as session:
         yield session
-        _let_go(session)
-
-
-def _let_go(session: GuardedSession) -> None:
-    """Nothing was changed. PostgreSQL is told so by COMMIT: at ROLLBACK the driver forgets all that it has prepared."""
-    if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
-        driver: Any = Session.connection(session).connection.driver_connection
-        driver.commit()
-    session.rollback()
+        if session.in_transaction():
+            let_go(Session.connection(session))
+        session.rollback()
 
 
 @contextmanager
