@@ -4,18 +4,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app import db
 from app.access.policy import PARTNER
 from app.access.viewer import OUTSIDER, Viewer
-from app.access.wall import IN_ROWS, guarded
+from app.access.wall import guarded
 from app.db import reading
-from app.queries import by_place, incidents
+from app.queries import incidents
 from app.queries.filter import IncidentPage
 from app.queries.people import PersonPage, persons
-from app.queries.rows import PK, SELECTED, stored
-from app.records import Incident
+from app.queries.rows import PK, stored
 from tests.archives import REVIEWER, TestArchive, counting
 from tests.builders import TURBAT, an_act, incident_in, somebody
 
@@ -51,43 +50,6 @@ def test_a_box_is_answered_by_the_grid_whoever_asks(archive: TestArchive, viewer
             by_number = "incident.pk IN" in statement  # those of the page, once they are found
             assert "FROM incident" not in statement or by_number or "ix_incident_cell" in steps
             assert "SCAN incident" not in steps
-
-
-@pytest.mark.parametrize("database", ["postgresql"], scope="module")
-def test_a_small_box_is_answered_by_the_grid_alone(archive: TestArchive) -> None:
-    """Else each incident in the box would be fetched, on a page of its own. The total is found with the page."""
-    archive.report_all(incident_in(f"Alleged {n}", at=TURBAT) for n in range(3))
-    asked = asked_of(archive.engine, IncidentPage(bbox=AROUND_THEM, limit=2), REVIEWER)
-    assert sum("incident.cell = ANY(ARRAY(" in statement for statement, _ in asked) == 1
-    assert sum("count(*)" in statement for statement, _ in asked) == 1
-
-
-@pytest.mark.parametrize("database", ["postgresql"], scope="module")
-@pytest.mark.parametrize("sort", ["-date_earliest", "date_earliest", "ref", "-updated_at"])
-def test_a_box_with_too_many_answers_is_asked_as_any_other(
-    archive: TestArchive, monkeypatch: pytest.MonkeyPatch, sort: str
-) -> None:
-    """Page and total are the same, whether one pass finds both or not."""
-    archive.report_all(incident_in(f"Alleged {n}", date=f"2020-01-0{n % 3 + 1}", at=TURBAT) for n in range(6))
-    around, found = IncidentPage.model_validate({"bbox": AROUND_THEM, "limit": 4, "sort": sort}), []
-    for few in (6, 5):
-        monkeypatch.setattr(by_place, "FEW", few)
-        with reading(archive.engine) as session, counting(archive.engine) as statements:
-            found.append((incidents.page(session, around, REVIEWER), incidents.count(session, around, REVIEWER)))
-        assert any(one.startswith("SELECT count") for one in statements) == (few == 5 or sort == "-updated_at")
-    assert found[0] == found[1]
-    assert found[0][1] == 6
-
-
-@pytest.mark.parametrize("database", ["postgresql"], scope="module")
-def test_rows_in_bytes_are_the_rows_in_words(archive: TestArchive) -> None:
-    """Every value of an incident, as PostgreSQL writes it for people and as it sends it by itself."""
-    archive.report_all(incident_in(f"Alleged {n}", date="2020-01", at=TURBAT) for n in range(3))
-    plain = select(*SELECTED).order_by(col(Incident.pk))
-    with guarded(archive.engine, REVIEWER) as session:
-        in_words, in_bytes = session.execute(plain).all(), session.execute(plain.execution_options(**IN_ROWS)).all()
-    assert in_words == in_bytes
-    assert [[type(cell) for cell in row] for row in in_words] == [[type(cell) for cell in row] for row in in_bytes]
 
 
 def test_of_a_list_of_numbers_those_that_are_there_are_found(archive: TestArchive) -> None:
