@@ -78,11 +78,16 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
     check_may_read(viewer)
     conditions = conditions_of(session, question, viewer)
     limit = min(question.limit, MOST)
-    few, kept = by_place.is_small(session, question, viewer), viewer.role in READERS
-    asked = by_place.numbers(conditions) if few else (NUMBERS if kept else STORED_ROWS).where(*conditions)
-    if question.cursor is not None:
-        asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
-    found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
+    kept = viewer.role in READERS
+    first = by_place.at_once(session, question, conditions, "ref", limit + 1) if question.cursor is None else None
+    few = first is not None or by_place.is_small(session, question, viewer)
+    if first is not None:
+        found: Any = [(pk,) for pk in first[0]]
+    else:
+        asked = by_place.numbers(conditions) if few else (NUMBERS if kept else STORED_ROWS).where(*conditions)
+        if question.cursor is not None:
+            asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
+        found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
     shown, is_last = found[:limit], len(found) <= limit
     if kept:
         rows = rows_of(session, [pk for pk, *_ in shown], viewer)
@@ -91,7 +96,8 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
         rows = list(flat(stored, attach(session, stored, viewer)))
     matched = None if question.cursor is not None else len(rows)
     if matched is not None and not is_last:
-        matched = session.exec(select(func.count()).select_from(Incident).where(*conditions)).one()
+        counting = select(func.count()).select_from(Incident).where(*conditions)
+        matched = session.exec(counting).one() if first is None else first[1]
     return FoundPage(rows, rows[-1]["ref"] if rows and not is_last else None, matched)
 
 
