@@ -113,12 +113,12 @@ def _one_more(session: Session, question: IncidentPage, viewer: Viewer, wanted: 
         pks = ranking.best(session, question, conditions, viewer)
     elif by_words.alone(question):
         pks = by_words.first(session, question, conditions, viewer, question.limit + 1)
-    elif by_place.is_small(session, question, viewer):
-        pks = _small(session, question, conditions, viewer)
     elif question.cursor is None and (
         counted := by_place.at_once(session, question, conditions, question.sort, question.limit + 1)
     ):
         pks, session.info["counted"] = counted[0], ((question, viewer), counted[1])
+    elif by_place.is_small(session, question, viewer):
+        pks = _small(session, question, conditions, viewer)
     else:
         return take(session, wanted.where(*conditions), question, question.limit + 1)
     return by_numbers(session, pks) if wanted is STORED_ROWS else [(pk,) for pk in pks]
