@@ -18,8 +18,9 @@ from app.queries.cql_text import read_text
 from app.queries.cql_when import OPEN, ordered, read_instant
 from app.queries.cql_where import where
 from app.queries.filter import IncidentFilter
-from app.queries.kept_rows import rows_of
+from app.queries.kept_rows import texts_of
 from app.queries.rows import NUMBERS, STORED_ROWS, FlatRow, attach, by_numbers, flat
+from app.queries.written import feature, row_of
 from app.records import Incident
 
 Condition = ColumnElement[bool]
@@ -66,9 +67,12 @@ class ItemsQuestion(IncidentFilter):
 
 @dataclass(frozen=True)
 class FoundPage:
-    """One page. `next`: the ref where the next begins; `matched`: how many answer in all, on the first page alone."""
+    """One page. `texts`: its features in GeoJSON; `next`: the ref where the next begins.
 
-    rows: list[FlatRow]
+    `matched`: how many answer in all, on the first page alone.
+    """
+
+    texts: list[bytes]
     next: str | None
     matched: int | None
 
@@ -90,15 +94,15 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
         found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
     shown, is_last = found[:limit], len(found) <= limit
     if kept:
-        rows = rows_of(session, [pk for pk, *_ in shown], viewer)
+        texts = texts_of(session, [pk for pk, *_ in shown], viewer)
     else:
         stored = by_numbers(session, [pk for pk, *_ in shown]) if few else shown
-        rows = list(flat(stored, attach(session, stored, viewer)))
-    matched = None if question.cursor is not None else len(rows)
+        texts = [feature(row).text for row in flat(stored, attach(session, stored, viewer))]
+    matched = None if question.cursor is not None else len(texts)
     if matched is not None and not is_last:
         counting = select(func.count()).select_from(Incident).where(*conditions)
         matched = session.exec(counting).one() if first is None else first[1]
-    return FoundPage(rows, rows[-1]["ref"] if rows and not is_last else None, matched)
+    return FoundPage(texts, row_of(texts[-1])["ref"] if texts and not is_last else None, matched)
 
 
 def conditions_of(session: Session, question: ItemsQuestion, viewer: Viewer) -> list[Condition]:

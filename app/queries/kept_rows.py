@@ -59,13 +59,13 @@ def kept(session: Session, conditions: Sequence[ColumnElement[bool]], viewer: Vi
     return Kept(session, conditions, viewer)
 
 
-def rows_of(session: Session, pks: Sequence[int], viewer: Viewer) -> list[FlatRow]:
-    """The flat rows of a page of incidents, in the order of `pks`; of those out of sight by now none."""
+def texts_of(session: Session, pks: Sequence[int], viewer: Viewer) -> list[bytes]:
+    """The features of a page of incidents, in the order of `pks`; of those out of sight by now none."""
     found = session.execute(NAMED, {PKS: pks, MARK: mark()}).all()
-    told = {pk: flat_row(text) for pk, text in found if text}
+    told = {pk: text for pk, text in found if text}
     missing = [pk for pk in pks if pk not in told]
     if missing:
-        told |= made(session, missing, viewer)
+        told |= {pk: feature(row).text for pk, row in made(session, missing, viewer).items()}
     return [told[pk] for pk in pks if pk in told]
 
 

@@ -59,9 +59,9 @@ def test_of_a_list_of_numbers_those_that_are_there_are_found(archive: TestArchiv
             assert [row[PK] for row in stored(session, asked)] == sorted({1, 2, 3, 4} & set(asked))
 
 
-def test_maps_of_one_height_ask_in_the_same_words(archive: TestArchive) -> None:
+def test_maps_of_one_size_ask_in_the_same_words(archive: TestArchive) -> None:
     """So they are put into words once, and a server may keep them prepared."""
-    elsewhere = (-10.0, 24.0, -5.0, 25.0)
+    elsewhere = (-10.0, 34.0, -9.0, 35.0)
     told = [asked_of(archive.engine, IncidentPage(bbox=box, limit=2), REVIEWER)[0][0] for box in (BOX, elsewhere)]
     assert told[0] == told[1]
 
