@@ -14,7 +14,8 @@ from app.queries.conditions import box_around, in_box, on_grid
 from app.queries.filter import IncidentFilter
 from app.queries.grid import in_cells
 from app.queries.order import SORTS, ordered
-from app.records import METADATA, Archive, Incident
+from app.records import Archive, Incident
+from app.records.incident import GRID
 
 # SQLite would walk all incidents in the order that is asked for until a page is full. So it is told: the grid holds
 # where they lie, and all that an order or a date needs.
@@ -23,12 +24,6 @@ BY_CELL = "INDEXED BY ix_incident_cell"
 FEW = 50_000
 # What the grid knows of an incident, and so the orders that need no incident itself.
 HELD: tuple[Any, ...] = (Incident.pk, Incident.date_earliest)
-GRID = frozenset(
-    column.name
-    for index in METADATA.tables["incident"].indexes
-    if index.name == "ix_incident_cell"
-    for column in index.columns
-)
 Conditions = Sequence[ColumnElement[bool]]
 
 

@@ -20,7 +20,7 @@ from app.queries.cql_where import where
 from app.queries.filter import IncidentFilter
 from app.queries.kept_rows import texts_of
 from app.queries.rows import NUMBERS, STORED_ROWS, FlatRow, attach, by_numbers, flat
-from app.queries.written import feature, row_of
+from app.queries.written import feature, flat_row, row_of
 from app.records import Incident
 
 Condition = ColumnElement[bool]
@@ -75,6 +75,11 @@ class FoundPage:
     texts: list[bytes]
     next: str | None
     matched: int | None
+
+    @property
+    def rows(self) -> list[FlatRow]:
+        """The flat rows that the features were made of."""
+        return [flat_row(text) for text in self.texts]
 
 
 def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage:

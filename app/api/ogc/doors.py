@@ -31,7 +31,7 @@ from app.depends import Asker, Opening, Reading
 from app.queries import features
 from app.queries.features import ItemsQuestion
 from app.queries.rows import moment
-from app.queries.written import feature, flat_row
+from app.queries.written import feature
 
 router = APIRouter(prefix="/ogc", route_class=OgcRoute, include_in_schema=False)
 Asked = Annotated[Shown, Query()]
@@ -113,7 +113,7 @@ def list_items(request: Request, question: Annotated[ItemsQuestion, Query()], re
     if wants_page(request, question.f):
         asked = {"datetime": question.time, "filter": question.filter}
         counts = pages.pairs({"on this page": len(found.texts), "in all": found.matched, **asked})
-        table = pages.incidents(home_of(request), map(flat_row, found.texts))
+        table = pages.incidents(home_of(request), found.rows)
         return _page(request, _titled(question.sentence()), counts, table, pages.links(leads))
     counted = {} if found.matched is None else {"numberMatched": found.matched}
     head = {"type": "FeatureCollection", "timeStamp": moment(now()), **counted, "numberReturned": len(found.texts)}
