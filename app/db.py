@@ -203,6 +203,16 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+def let_go(connection: Connection) -> None:
+    """End a transaction that could change nothing.
+
+    PostgreSQL is told so by COMMIT: at ROLLBACK the driver forgets all that it has prepared.
+    """
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        driver.commit()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one state of the archive and changes nothing."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
+from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, Result, Select, Table, event
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm.interfaces import CriteriaOption
@@ -22,6 +23,7 @@ from sqlmodel import Session
 
 from app.access.rules import ME, own_rules, rules
 from app.access.viewer import Viewer
+from app.db import let_go
 from app.records.search import SEARCH
 
 GUARDED, PASSED = "gawah_guarded", "gawah_passed"
@@ -29,10 +31,12 @@ GUARDED, PASSED = "gawah_guarded", "gawah_passed"
 IN_ROWS = {"gawah_in_rows": True}
 MARK = object()
 STAFF = "gawah_staff"
-# A role of PostgreSQL, where it looks for tables, and the asker: for this transaction alone.
+# A role of PostgreSQL, where it looks for tables, and the asker: for this transaction alone. What is prepared is still
+# planned for each question: how many incidents have a word, or lie in a box, differs too much for one plan.
 STEP_DOWN = """
 SELECT set_config('search_path', 'gawah_staff, ' || current_setting('search_path'), true),
-    set_config('role', %s, true), set_config('gawah.role', %s, true), set_config('gawah.member', %s, true)
+    set_config('plan_cache_mode', 'force_custom_plan', true), set_config('role', %s, true),
+    set_config('gawah.role', %s, true), set_config('gawah.member', %s, true)
 """
 
 
@@ -102,6 +106,8 @@ def guarded(engine: Engine, viewer: Viewer) -> Iterator[Session]:
     """A session for what this viewer reads: one state of the archive, and of it what is theirs to see."""
     with GuardedSession(engine, viewer) as session:
         yield session
+        if session.in_transaction():
+            let_go(Session.connection(session))
         session.rollback()
 
 
@@ -166,6 +172,13 @@ def tripwire(connection: Connection, _: Any, statement: str, __: Any, context: A
     if context.compiled is not None and not getattr(context.compiled, "is_walled", False):
         check_no_bare_table(context.compiled.statement)
         context.compiled.is_walled = True  # it is kept and used again; once is enough
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def in_bytes(_: Connection, cursor: Any, __: str, ___: Any, context: Any, ____: Any) -> None:
+    """What is asked IN_ROWS comes from PostgreSQL in its own bytes: it would write a text out in hexadecimal."""
+    if context.dialect.name == "postgresql" and IN_ROWS.items() <= context.execution_options.items():
+        cursor.format = Format.BINARY
 
 
 def check_no_bare_table(question: Any) -> None:

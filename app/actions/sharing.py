@@ -2,7 +2,8 @@
 
 # To seal the pages of a commit and to wait for the disk takes longer than the change itself, and the changes of one
 # moment write to the same pages. So who finds others waiting leaves the transaction open for the next of them, and the
-# last one keeps it for all. Each works in a savepoint: what one of them does wrong undoes nothing of the others.
+# last one keeps it for all. Each works in a savepoint: what one of them does wrong undoes nothing of the others. The
+# first has none: there is nothing yet that it could undo, and most have the transaction to themselves.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,7 +29,7 @@ def writing_together(engine: Engine) -> Iterator[Session]:
     It sees what the changes before it in the same commit did. So whoever is refused for that waits for the disk too.
     """
     queue: _Queue = vars(engine).setdefault("short_changes", _Queue(engine))
-    with queue.turn() as shared, Session(shared, join_transaction_mode="create_savepoint") as session, session.begin():
+    with queue.turn() as shared, shared.session() as session, session.begin():
         yield session
 
 
@@ -42,6 +43,10 @@ class _Shared:
     over: Event = field(default_factory=Event)
     kept: bool = False
 
+    def session(self) -> Session:
+        """For the change whose turn it is."""
+        return Session(self.connection, join_transaction_mode="create_savepoint" if self.changes else "rollback_only")
+
 
 class _Queue:
     """Those who want to make a short change to one archive. One at a time has the turn."""
@@ -53,7 +58,7 @@ class _Queue:
         self._open: _Shared | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[Connection]:
+    def turn(self) -> Iterator[_Shared]:
         """The transaction that is open, or a new one, while nobody else is at it. Left when it is over."""
         shared = None
         self._count(1)
@@ -62,7 +67,7 @@ class _Queue:
                 self._count(-1)
                 shared = self._open = self._open or _begin(self._engine)
                 try:
-                    yield shared.connection
+                    yield shared
                 finally:
                     self._leave(shared)
         finally:

@@ -22,6 +22,7 @@ from app.queries.filter import IncidentPage
 from app.queries.order import RELEVANCE
 from app.queries.provenance import Provenance, provenance
 from app.queries.ranking import MOST
+from app.queries.written import row_text
 from app.records.history import RevisionOut
 from app.records.incident import IncidentChange, IncidentIn, IncidentOut, Redirection, Why
 
@@ -48,9 +49,10 @@ class Page(BaseModel):
 def list_incidents(question: Annotated[IncidentPage, Query()], read: Opening, viewer: Asker) -> Response:
     """The incidents that answer a question, newest first or those that answer its words best. Every one is alleged."""
     with read() as session:
-        items, cursor = queries.page(session, question, viewer)
+        texts, cursor = queries.written_page(session, question, viewer)
         is_all = question.cursor is None and cursor is None
-        total = len(items) if is_all else queries.count(session, question, viewer)
+        total = len(texts) if is_all else queries.count(session, question, viewer)
+    items = [orjson.Fragment(row_text(text)) for text in texts]
     answer = {"items": items, "total": total, "next": cursor, "question": question.sentence()}
     if question.sort == RELEVANCE:
         answer["ranked"] = min(total, MOST)

@@ -18,8 +18,9 @@ from app.queries.cql_text import read_text
 from app.queries.cql_when import OPEN, ordered, read_instant
 from app.queries.cql_where import where
 from app.queries.filter import IncidentFilter
-from app.queries.kept_rows import rows_of
+from app.queries.kept_rows import texts_of
 from app.queries.rows import NUMBERS, STORED_ROWS, FlatRow, attach, by_numbers, flat
+from app.queries.written import feature, flat_row, row_of
 from app.records import Incident
 
 Condition = ColumnElement[bool]
@@ -66,11 +67,19 @@ class ItemsQuestion(IncidentFilter):
 
 @dataclass(frozen=True)
 class FoundPage:
-    """One page. `next`: the ref where the next begins; `matched`: how many answer in all, on the first page alone."""
+    """One page. `texts`: its features in GeoJSON; `next`: the ref where the next begins.
 
-    rows: list[FlatRow]
+    `matched`: how many answer in all, on the first page alone.
+    """
+
+    texts: list[bytes]
     next: str | None
     matched: int | None
+
+    @property
+    def rows(self) -> list[FlatRow]:
+        """The flat rows that the features were made of."""
+        return [flat_row(text) for text in self.texts]
 
 
 def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage:
@@ -78,21 +87,27 @@ def page(session: Session, question: ItemsQuestion, viewer: Viewer) -> FoundPage
     check_may_read(viewer)
     conditions = conditions_of(session, question, viewer)
     limit = min(question.limit, MOST)
-    few, kept = by_place.is_small(session, question, viewer), viewer.role in READERS
-    asked = by_place.numbers(conditions) if few else (NUMBERS if kept else STORED_ROWS).where(*conditions)
-    if question.cursor is not None:
-        asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
-    found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
+    kept = viewer.role in READERS
+    first = by_place.at_once(session, question, conditions, "ref", limit + 1) if question.cursor is None else None
+    few = first is not None or by_place.is_small(session, question, viewer)
+    if first is not None:
+        found: Any = [(pk,) for pk in first[0]]
+    else:
+        asked = by_place.numbers(conditions) if few else (NUMBERS if kept else STORED_ROWS).where(*conditions)
+        if question.cursor is not None:
+            asked = asked.where(col(Incident.pk) > _resume(session, question.cursor))
+        found = session.execute(asked.order_by(col(Incident.pk)).limit(limit + 1)).all()
     shown, is_last = found[:limit], len(found) <= limit
     if kept:
-        rows = rows_of(session, [pk for pk, *_ in shown], viewer)
+        texts = texts_of(session, [pk for pk, *_ in shown], viewer)
     else:
         stored = by_numbers(session, [pk for pk, *_ in shown]) if few else shown
-        rows = list(flat(stored, attach(session, stored, viewer)))
-    matched = None if question.cursor is not None else len(rows)
+        texts = [feature(row).text for row in flat(stored, attach(session, stored, viewer))]
+    matched = None if question.cursor is not None else len(texts)
     if matched is not None and not is_last:
-        matched = session.exec(select(func.count()).select_from(Incident).where(*conditions)).one()
-    return FoundPage(rows, rows[-1]["ref"] if rows and not is_last else None, matched)
+        counting = select(func.count()).select_from(Incident).where(*conditions)
+        matched = session.exec(counting).one() if first is None else first[1]
+    return FoundPage(texts, row_of(texts[-1])["ref"] if texts and not is_last else None, matched)
 
 
 def conditions_of(session: Session, question: ItemsQuestion, viewer: Viewer) -> list[Condition]:

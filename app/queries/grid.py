@@ -14,8 +14,8 @@ from app.records import Incident
 from app.records.blocks import cell_column, cell_row
 
 WIDE = 3600  # cells in a row
-# So many cells PostgreSQL looks up one by one.
-FEW = 1000
+# So many cells are looked up one by one: by PostgreSQL, and by SQLite, which reads each of them among its words.
+FEW, FEW_IN_WORDS = 1000, 400
 
 
 class InRows(ColumnElement[bool]):
@@ -26,13 +26,16 @@ class InRows(ColumnElement[bool]):
         ("first", InternalTraversal.dp_clauseelement),
         ("last", InternalTraversal.dp_clauseelement),
         ("rows", InternalTraversal.dp_plain_obj),
+        ("named", InternalTraversal.dp_plain_obj),
         ("few", InternalTraversal.dp_plain_obj),
     ]
     type = Boolean()
 
     def __init__(self, cell: Any, first: int, last: int, rows: int) -> None:
         self.cell, self.rows = cell, rows
-        self.few = (last - first + 1) * rows <= FEW
+        wide = last - first + 1
+        self.few = wide * rows <= FEW
+        self.named = wide if wide * rows <= FEW_IN_WORDS else 0
         self.first = bindparam("first_cell", first, Integer, unique=True)
         self.last = bindparam("last_cell", last, Integer, unique=True)
 
@@ -43,9 +46,14 @@ class InRows(ColumnElement[bool]):
 
 @compiles(InRows)
 def _in_words(asked: InRows, compiler: Any, **how: Any) -> str:
-    """A stretch of numbers for each row: an index finds every one of them by itself."""
+    """Of a few cells their numbers, else a stretch of numbers for each row: an index finds every one by itself.
+
+    From several stretches SQLite gathers rows into a set before it looks at them; from numbers it does not.
+    """
     cell, first, last = (compiler.process(part, **how) for part in (asked.cell, asked.first, asked.last))
-    steps = (row * WIDE for row in range(asked.rows))
+    steps = [row * WIDE for row in range(asked.rows)]
+    if asked.named:
+        return f"{cell} IN ({', '.join(f'{first} + {step + n}' for step in steps for n in range(asked.named))})"
     return f"({' OR '.join(f'{cell} BETWEEN {first} + {step} AND {last} + {step}' for step in steps)})"
 
 

@@ -11,10 +11,11 @@ from app.access.viewer import Viewer, check_may_read
 from app.queries import by_place, by_words, ranking
 from app.queries.conditions import clauses
 from app.queries.filter import IncidentFilter, IncidentPage
-from app.queries.kept_rows import Kept, kept, rows_of
+from app.queries.kept_rows import Kept, kept, texts_of
 from app.queries.order import RELEVANCE, cursor_at, ordered, take
 from app.queries.ready_rows import Ready
 from app.queries.rows import NUMBERS, STORED, STORED_ROWS, FlatRow, attach, by_numbers, flat
+from app.queries.written import feature, flat_row, row_of
 from app.records import Incident
 
 # Some megabytes at once; of fewer, each costs three questions.
@@ -83,27 +84,32 @@ def _in_batches(session: Session, asked: Select[*tuple[Any, ...]], viewer: Viewe
 
 def page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[FlatRow], str | None]:
     """One page of the answer and the cursor of the next, None on the last."""
+    texts, cursor = written_page(session, question, viewer)
+    return [flat_row(text) for text in texts], cursor
+
+
+def written_page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[bytes], str | None]:
+    """The same, each incident as a feature of GeoJSON: what lies ready is not read to be written again."""
     check_may_read(viewer)
     if viewer.role in READERS:
         return _kept_page(session, question, viewer)
     rows = _one_more(session, question, viewer, STORED_ROWS)
     shown = rows[: question.limit]
-    items = list(flat(shown, attach(session, shown, viewer)))
-    return items, cursor_at(question.sort, shown[-1], STORED) if len(rows) > question.limit else None
+    texts = [feature(row).text for row in flat(shown, attach(session, shown, viewer))]
+    return texts, cursor_at(question.sort, shown[-1], STORED) if len(rows) > question.limit else None
 
 
-def _kept_page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[FlatRow], str | None]:
+def _kept_page(session: Session, question: IncidentPage, viewer: Viewer) -> tuple[list[bytes], str | None]:
     """The same out of what lies ready: only the numbers are asked of the incidents, and those an index knows."""
     found = _one_more(session, question, viewer, NUMBERS)
-    pks = [pk for pk, *_ in found[: question.limit]]
-    items = rows_of(session, pks, viewer)
-    if len(found) <= question.limit or not items:
-        return items, None
+    texts = texts_of(session, [pk for pk, *_ in found[: question.limit]], viewer)
+    if len(found) <= question.limit or not texts:
+        return texts, None
     name = question.sort.removeprefix("-")
-    last = items[-1]
+    last = row_of(texts[-1])
     if name == "updated_at":  # of which a row tells the second
-        last = last | {name: session.exec(select(Incident.updated_at).where(col(Incident.ref) == last["ref"])).one()}
-    return items, cursor_at(question.sort, (last.get(name), last["ref"]), (name, "ref"))
+        last |= {name: session.exec(select(Incident.updated_at).where(col(Incident.ref) == last["ref"])).one()}
+    return texts, cursor_at(question.sort, (last.get(name), last["ref"]), (name, "ref"))
 
 
 def _one_more(session: Session, question: IncidentPage, viewer: Viewer, wanted: Select[*tuple[Any, ...]]) -> list[Any]:
@@ -113,6 +119,10 @@ def _one_more(session: Session, question: IncidentPage, viewer: Viewer, wanted: 
         pks = ranking.best(session, question, conditions, viewer)
     elif by_words.alone(question):
         pks = by_words.first(session, question, conditions, viewer, question.limit + 1)
+    elif question.cursor is None and (
+        counted := by_place.at_once(session, question, conditions, question.sort, question.limit + 1)
+    ):
+        pks, session.info["counted"] = counted[0], ((question, viewer), counted[1])
     elif by_place.is_small(session, question, viewer):
         pks = _small(session, question, conditions, viewer)
     else:

@@ -15,6 +15,7 @@ from app.access.policy import CLEARANCES, READERS
 from app.access.viewer import Viewer
 from app.access.visibility import BORNE_OUT
 from app.access.wall import IN_ROWS
+from app.queries.among import among
 from app.queries.rows import COLUMNS, PK, PKS, FlatRow, attach, flat, stored
 from app.queries.written import Feature, feature, flat_row, line
 from app.records import Incident, ReadyFeature, ReadyLine
@@ -26,7 +27,7 @@ MARK = "mark"
 # Made once, as other questions of a page are.
 NAMED = (
     select(ReadyFeature.incident_pk, ReadyFeature.text)
-    .where(col(ReadyFeature.incident_pk).in_(bindparam(PKS, expanding=True)), col(ReadyFeature.mark) == bindparam(MARK))
+    .where(among(col(ReadyFeature.incident_pk), PKS), col(ReadyFeature.mark) == bindparam(MARK))
     .execution_options(**IN_ROWS)
 )
 EXAMPLE: FlatRow = dict.fromkeys(COLUMNS) | {"ref": "IR-0000-000001", "title": '"', "lon": 0.5, "lat": 0.5,
@@ -58,13 +59,13 @@ def kept(session: Session, conditions: Sequence[ColumnElement[bool]], viewer: Vi
     return Kept(session, conditions, viewer)
 
 
-def rows_of(session: Session, pks: Sequence[int], viewer: Viewer) -> list[FlatRow]:
-    """The flat rows of a page of incidents, in the order of `pks`; of those out of sight by now none."""
+def texts_of(session: Session, pks: Sequence[int], viewer: Viewer) -> list[bytes]:
+    """The features of a page of incidents, in the order of `pks`; of those out of sight by now none."""
     found = session.execute(NAMED, {PKS: pks, MARK: mark()}).all()
-    told = {pk: flat_row(text) for pk, text in found if text}
+    told = {pk: text for pk, text in found if text}
     missing = [pk for pk in pks if pk not in told]
     if missing:
-        told |= made(session, missing, viewer)
+        told |= {pk: feature(row).text for pk, row in made(session, missing, viewer).items()}
     return [told[pk] for pk in pks if pk in told]
 
 

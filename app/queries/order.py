@@ -28,12 +28,16 @@ RELEVANCE = "relevance"
 WITHOUT_VALUE = ("ref", RELEVANCE)
 
 
-def ordered(asked: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...]]:
-    """By the column, what is not known last, and by number within it, so that the order is always the same."""
+def ordered(asked: Select[*tuple[Any, ...]], sort: str, of: Any = Incident) -> Select[*tuple[Any, ...]]:
+    """By the column, what is not known last, and by number within it, so that the order is always the same.
+
+    `of`: what has the columns, where it is not the incidents themselves.
+    """
     column, down = SORTS[sort]
-    number = col(Incident.pk).desc() if down else col(Incident.pk)
+    number = col(of.pk).desc() if down else col(of.pk)
     if column is Incident.pk:
         return asked.order_by(number)
+    column = getattr(of, column.key)
     first = col(column).desc() if down else col(column)
     # Only where it says something: PostgreSQL would not read the index the other way round, and sort everything.
     return asked.order_by(first.nulls_last() if sort in MAY_LACK else first, number)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from app.access.viewer import Viewer
 from app.access.visibility import delicacy, may_name_responsible, may_read, unsealed
 from app.access.wall import IN_ROWS
+from app.queries.among import among
 from app.queries.people import names_outside
 from app.records import Account, Actor, Incident, Involvement, Publication, Source
 from app.records.actor import A_PERSON
@@ -68,7 +69,7 @@ NOT_RESPONSIBLE = ("party_to_clash",)
 # A page names its incidents one by one.
 FEW = 250
 PKS, FIRST, LAST = "pks", "first", "last"
-NUMBERED = STORED_ROWS.where(col(Incident.pk).in_(bindparam(PKS, expanding=True)))
+NUMBERED = STORED_ROWS.where(among(col(Incident.pk), PKS))
 IN_LINE = NUMBERED.order_by(col(Incident.pk))
 STRETCH = STORED_ROWS.where(col(Incident.pk).between(bindparam(FIRST), bindparam(LAST))).order_by(col(Incident.pk))
 
@@ -102,7 +103,7 @@ def _asked_cited(role: str, *, stretch: bool) -> Select[*tuple[Any, ...]]:
 def _hang_on(pointer: Any, *, stretch: bool) -> ColumnElement[bool]:
     if stretch:
         return col(pointer).between(bindparam(FIRST), bindparam(LAST))
-    return col(pointer).in_(bindparam(PKS, expanding=True))
+    return among(col(pointer), PKS)
 
 
 def _named(pks: Collection[int]) -> tuple[bool, dict[str, Any]]:

@@ -140,7 +140,8 @@ def totals(session: Session, question: TotalsQuestion, viewer: Viewer) -> Totals
 
 
 def _order(group: Group) -> list[str]:
-    return [code or "" for code in group.by.values()]
+    """By the codes, and what has none by the reason: the database gives those in any order."""
+    return [*(code or "" for code in group.by.values()), group.why or ""]
 
 
 def _check_may_group(by: Sequence[str], viewer: Viewer) -> None:

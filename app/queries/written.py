@@ -18,7 +18,8 @@ DISCLAIMER = (
 )
 DECIMALS = 7
 DAYS = ("date_earliest", "date_latest")
-DISCLAIMED = b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
+# Before and behind the flat row in a feature; nothing but our own words stands before it.
+PROPERTIES, DISCLAIMED = b',"properties":', b',"disclaimer":' + orjson.dumps(DISCLAIMER) + b"}"
 # Elsewhere stand dates, numbers and words of our own, which no spreadsheet takes for a formula.
 WORDS = tuple(list(COLUMNS).index(name) for name in (
     "ref", "title", "country", "area1", "area1_code", "area2", "area2_code", "place_name", "alleged_responsible",
@@ -43,16 +44,20 @@ def feature(row: FlatRow) -> Feature:
     if lon is not None and lat is not None:
         point = b'{"type":"Point","coordinates":%b}' % orjson.dumps((round(lon, DECIMALS), round(lat, DECIMALS)))
     told = orjson.dumps(row)
-    text = b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b%b}' % (
-        orjson.dumps(ref), point, told[:-1], DISCLAIMED,
+    text = b'{"type":"Feature","id":%b,"geometry":%b%b%b%b}' % (
+        orjson.dumps(ref), point, PROPERTIES, told[:-1], DISCLAIMED,
     )  # fmt: skip
     return Feature(ref, lon, lat, text)
 
 
+def row_text(text: bytes) -> bytes:
+    """The flat row that a feature was made of, in JSON, as it lies there."""
+    return text[text.index(PROPERTIES) + len(PROPERTIES) : -len(DISCLAIMED) - 1] + b"}"
+
+
 def row_of(text: bytes) -> FlatRow:
-    """The flat row that a feature was made of, its days as text."""
-    row: FlatRow = orjson.loads(text)["properties"]
-    del row["disclaimer"]
+    """The same read, its days as text."""
+    row: FlatRow = orjson.loads(row_text(text))
     return row
 
 

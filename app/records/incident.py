@@ -34,6 +34,11 @@ from app.records.place import PlaceIn, PlaceOut
 from app.vocabulary.codes import Confidence, Nature, Sensitivity, Stage, Verification, Violation
 from app.vocabulary.sensitivity import INTERNAL, LOCATION_EXACT, PUBLIC, SYSTEM
 
+# What the grid knows of an incident. The latter parts are what a map tile counts by: it then fetches no row.
+GRID = (
+    "cell", "date_earliest", "pk", "lon", "lat", "date_latest", "stage", "sensitivity", "geo_precision", "killed_best",
+)  # fmt: skip
+
 
 class IncidentFields(SQLModel):
     """What anyone may state about an incident. One line here is one fact everywhere."""
@@ -50,11 +55,7 @@ class IncidentFields(SQLModel):
 
 class Incident(Keys, IncidentFields, WhenColumns, WhereColumns, TallyColumns, Entered, table=True):
     __table_args__ = (
-        # The latter parts are what a map tile counts by: it then fetches no row.
-        Index(
-            "ix_incident_cell", "cell", "date_earliest", "pk", "lon", "lat",
-            "date_latest", "stage", "sensitivity", "geo_precision", "killed_best",
-        ),
+        Index("ix_incident_cell", *GRID),
         Index(
             "ix_incident_precision", "geo_precision", "country", "area1_code", "area2_code", "area3_code",
             "stage", "sensitivity", "killed_best",

@@ -23,6 +23,7 @@ from app.imports import background
 from app.queries import incidents, kept_rows
 from app.queries.filter import IncidentFilter, IncidentPage
 from app.queries.rows import FlatRow
+from app.queries.written import flat_row
 from app.records import METADATA, Account, Incident, ReadyFeature, ReadyLine, Source
 from app.upkeep import schema
 from app.upkeep.verifying import verify
@@ -119,7 +120,7 @@ def test_what_went_out_of_sight_meanwhile_is_left_out_of_a_page(crowd: TestArchi
     with guarded(crowd.engine, viewer) as session:
         seen = set(session.exec(select(Incident.pk)).all())
         every = [*range(1, max(seen) + 20)]
-        rows = kept_rows.rows_of(session, every, viewer)
+        rows = [flat_row(text) for text in kept_rows.texts_of(session, every, viewer)]
     assert [row["ref"] for row in rows] == sorted(row["ref"] for row in rows)
     assert len(rows) == len(seen) < len(every)
 

@@ -112,13 +112,13 @@ def list_items(request: Request, question: Annotated[ItemsQuestion, Query()], re
     leads = _leads(request, question, found.next)
     if wants_page(request, question.f):
         asked = {"datetime": question.time, "filter": question.filter}
-        counts = pages.pairs({"on this page": len(found.rows), "in all": found.matched, **asked})
+        counts = pages.pairs({"on this page": len(found.texts), "in all": found.matched, **asked})
         table = pages.incidents(home_of(request), found.rows)
         return _page(request, _titled(question.sentence()), counts, table, pages.links(leads))
     counted = {} if found.matched is None else {"numberMatched": found.matched}
-    head = {"type": "FeatureCollection", "timeStamp": moment(now()), **counted, "numberReturned": len(found.rows)}
+    head = {"type": "FeatureCollection", "timeStamp": moment(now()), **counted, "numberReturned": len(found.texts)}
     told = orjson.dumps(head | {"links": leads})[:-1]
-    return _document(b'%b,"features":[%b]}' % (told, b",".join([feature(row).text for row in found.rows])), GEOJSON)
+    return _document(b'%b,"features":[%b]}' % (told, b",".join(found.texts)), GEOJSON)
 
 
 def _titled(sentence: str) -> str:
