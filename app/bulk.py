@@ -7,7 +7,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, Dialect, Table
+from sqlalchemy import Connection, Date, Dialect, Table, TableClause
 
 from app.db import Moment
 from app.db import chunks as batched
@@ -19,11 +19,13 @@ COPIED = 20
 TOGETHER = 100
 
 
-def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def insert_rows(
+    connection: Connection, table: Table | TableClause, rows: list[dict[str, Any]], together: int = TOGETHER
+) -> None:
     """Write many rows, all with the same keys, at the driver's own speed. A column they leave out gets its default.
 
     What SQLAlchemy does for every row (finding its columns, converting its values) is done once. Raises ValueError or
-    KeyError where the keys differ.
+    KeyError where the keys differ. `together`: how many go into one statement on SQLite.
     """
     if set(map(len, rows)) != {len(rows[0])}:
         raise ValueError("rows that are written together must have the same keys")
@@ -31,8 +33,9 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
     cells = itemgetter(*[column.key for column in given])
     # Row by row: a column at a time, the memory of all the rows would be walked once for every column.
     told = zip(given, zip(*map(cells, rows), strict=True), strict=True)
+    # Of most columns the first cell tells that they are given; to count compares every cell.
     values: list[tuple[_Written, Sequence[Any]]] = [
-        (c, c.converted(of)) for c, of in told if of.count(None) < len(rows)
+        (c, c.converted(of)) for c, of in told if of[0] is not None or of.count(None) < len(rows)
     ]
     values += [(column, [column.default] * len(rows)) for column in absent]
     into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
@@ -42,9 +45,9 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
         return
     marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
     insert = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
-    for some in batched(cells_by_row, TOGETHER):
-        if len(some) == TOGETHER:
-            connection.exec_driver_sql(insert + f", ({marks})" * (TOGETHER - 1), tuple(chain.from_iterable(some)))
+    for some in batched(cells_by_row, max(together, TOGETHER)):
+        if len(some) == together:
+            connection.exec_driver_sql(insert + f", ({marks})" * (together - 1), tuple(chain.from_iterable(some)))
         else:
             connection.exec_driver_sql(insert, some)
 
@@ -75,7 +78,9 @@ class _Written:
         return [None if cell is None else convert(cell) for cell in cells]
 
 
-def _columns(dialect: Dialect, table: Table, keys: frozenset[str]) -> tuple[list[_Written], list[_Written]]:
+def _columns(
+    dialect: Dialect, table: Table | TableClause, keys: frozenset[str]
+) -> tuple[list[_Written], list[_Written]]:
     """The columns that rows with these keys give, and those they leave to a default: worked out once.
 
     Kept on the dialect, so that they go, with the keys of the archive that they may hold, when the engine goes.
@@ -90,7 +95,7 @@ def _columns(dialect: Dialect, table: Table, keys: frozenset[str]) -> tuple[list
     return found
 
 
-def _written(column: Column[Any], dialect: Dialect, default: Any = None) -> _Written:
+def _written(column: Any, dialect: Dialect, default: Any = None) -> _Written:
     name = dialect.identifier_preparer.format_column(column)
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
     default = convert(default) if convert is not None and default is not None else default
