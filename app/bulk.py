@@ -16,7 +16,7 @@ from app.db import chunks as batched
 COPIED = 20
 # So many rows go into one statement on SQLite. Where a table has triggers it keeps what each statement changes, so as
 # to take it back: the very same pages again and again if every row were a statement of its own.
-TOGETHER = 100
+TOGETHER = 250
 
 
 def insert_rows(
