@@ -107,7 +107,9 @@ def incident_row(pen: Pen, report: Report, voices: list[Voice]) -> Row:
     told = report.told
     year = pen.at.year
     row = INCIDENT(told)
-    row |= date_columns(told.date) | tally_columns(told) | placing.place(told, report.located)
+    row |= date_columns(told.date)
+    row |= tally_columns(told)
+    row |= placing.place(told, report.located)
     row |= {
         "pk": pen.number("incident"),
         "id": told.id or new_id(),
@@ -118,7 +120,8 @@ def incident_row(pen: Pen, report: Report, voices: list[Voice]) -> Row:
         "origin_hash": report.origin_hash,
         "updated_at": pen.at,
     }
-    return pen.write(Incident, row | pen.entered())
+    row |= pen.entered()
+    return pen.write(Incident, row)
 
 
 def _stances(report: Report, voices: list[Voice]) -> Iterator[tuple[Voice, str]]:
@@ -159,7 +162,8 @@ def account_row(
         "pk": pen.number("account"), "id": account_id or new_id(), "incident_pk": incident, "source_pk": voice.pk,
         "said": said,
     }  # fmt: skip
-    return pen.write(Account, row | pen.entered())
+    row |= pen.entered()
+    return pen.write(Account, row)
 
 
 def said_in(told: Any, raw: dict[str, Any]) -> Row:
@@ -195,8 +199,7 @@ def add_parts(
 
 
 def act_row(pen: Pen, incident: int, told: ActIn, account: int | None, known: people.Known, naming: Naming) -> Row:
-    row = ACT(told)
-    row |= date_columns(told.date) | placing.place(told) | (told.count or UNKNOWN).columns("count")
+    row = known.stated(told, _act_stated)
     row |= {
         "pk": pen.number("act"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
         "person_pk": _person(pen, told.person, known, naming),
@@ -206,7 +209,12 @@ def act_row(pen: Pen, incident: int, told: ActIn, account: int | None, known: pe
         row["sex"] = told.sex or told.person.sex
     if told.group:
         naming.texts.append(told.group)
-    return pen.write(Act, row | pen.entered())
+    row |= pen.entered()
+    return pen.write(Act, row)
+
+
+def _act_stated(told: ActIn) -> Row:
+    return ACT(told) | date_columns(told.date) | placing.place(told) | (told.count or UNKNOWN).columns("count")
 
 
 def _person(pen: Pen, told: PersonIn | None, known: people.Known, naming: Naming) -> int | None:
@@ -225,7 +233,7 @@ def involvement_row(
     pen: Pen, incident: int, told: InvolvementIn, account: int | None, known: people.Known, naming: Naming,
     acts: dict[UUID, int],
 ) -> Row:  # fmt: skip
-    row = INVOLVEMENT(told)
+    row = known.stated(told, INVOLVEMENT)
     row |= {
         "pk": pen.number("involvement"), "id": told.id or new_id(), "incident_pk": incident, "account_pk": account,
         "act_pk": _act_of(told, acts),
@@ -237,7 +245,8 @@ def involvement_row(
         naming.texts.extend([told.actor.name, *told.actor.aliases])
     if told.described_as:
         naming.texts.append(told.described_as)
-    return pen.write(Involvement, row | pen.entered())
+    row |= pen.entered()
+    return pen.write(Involvement, row)
 
 
 def _act_of(told: InvolvementIn, acts: dict[UUID, int]) -> int | None:
@@ -273,9 +282,11 @@ def write_cases(
     pen: Pen, incident: int, report: Report, accounts: Sequence[int], known: people.Known, naming: Naming
 ) -> None:
     """Write the cases of a report, each event to the account that tells of it; `accounts`: all of its numbers."""
+    told = report.told
+    if not told.cases:
+        return
     further = zip(report.accounts, accounts[1:], strict=True)
     tellers = Tellers({told.id: pk for told, pk in further if told.id is not None}, accounts[0])
-    told = report.told
     for case, raw in zip(told.cases, report.raw["report"].get("cases", ()), strict=True):
         same = life_lines.person_in(pen, incident, case.person, told.acts)
         person = _somebody(pen, case.person, known, naming) if same is None else same

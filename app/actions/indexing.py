@@ -8,7 +8,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, delete, select
 
 from app.access.visibility import nameable
-from app.bulk import COPIED, copy_rows
+from app.bulk import COPIED, insert_rows
 from app.keyring import keyring_of
 from app.matching.folding import words
 from app.records import Act, Actor, Case, Incident, Involvement, Person, PersonName
@@ -39,11 +39,12 @@ def index(session: Session, wordings: Iterable[Wording]) -> None:
     keyring = keyring_of(dialect)
     blind = keyring.blind if keyring else str
     lines = [
-        line(dialect.name, w.pk, words(" ".join(t for t in w.texts if t)), [blind(n) for n in words(" ".join(w.names))])
+        line(dialect.name, w.pk, words(" ".join(filter(None, w.texts))), [blind(n) for n in words(" ".join(w.names))])
         for w in wordings
     ]
-    if dialect.name == "postgresql" and len(lines) >= COPIED:
-        copy_rows(session.connection(), "incident_search (rowid, words, names)", [tuple(one.values()) for one in lines])
+    if lines and (dialect.name == "sqlite" or len(lines) >= COPIED):
+        # One by one: FTS5 writes down what it holds at every statement of several rows.
+        insert_rows(session.connection(), SEARCH, lines, together=1)
     elif lines:
         session.connection().execute(entry(dialect.name), lines)
 

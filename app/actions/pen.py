@@ -113,7 +113,7 @@ class Pen:
         line["seal"] = seal(previous, line)
         self.chain = (line["seq"], line["seal"])
         self.write(Revision, line)
-        was, became = (what.get(side) for side in ("before", "after"))
+        was, became = what.get("before"), what.get("after")
         if noun == "incident" and isinstance(became, dict) and "sensitivity" in became and isinstance(was, dict):
             self.withhold(record, was["sensitivity"], became["sensitivity"])
 

@@ -1,6 +1,6 @@
 """Find, enter and change people, and find or enter the actors of a report; alike ones are offered, never merged."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -39,6 +39,8 @@ from app.records.person import (
 )
 
 OFFERED = 5
+# So many acts and involvements are kept as rows.
+MOST_PARTS = 1024
 ACTOR, PERSON = columns_of(ActorFields), columns_of(PersonFields)
 
 
@@ -47,6 +49,7 @@ class Known:
     """Who has been found or entered so far in this change, so that nobody is asked for twice.
 
     `recalled`: people who were here before this mention of them; `persons_among_actors`: actors that are people.
+    `parts`: what was stated last, of no person, with its columns.
     """
 
     actors: dict[str, int] = field(default_factory=dict)
@@ -54,6 +57,18 @@ class Known:
     candidates: list[Candidate] = field(default_factory=list)
     recalled: set[int] = field(default_factory=set)
     persons_among_actors: set[int] = field(default_factory=set)
+    parts: dict[int, tuple[BaseModel, Row]] = field(default_factory=dict)
+
+    def stated(self, part: Any, columns: Callable[[Any], Row]) -> Row:
+        """A row of what an act or an involvement states. In a table the very same one comes again and again."""
+        if part.person is not None:
+            return columns(part)
+        told = self.parts.get(id(part))
+        if told is None:
+            if len(self.parts) >= MOST_PARTS:
+                self.parts.clear()
+            told = self.parts[id(part)] = part, columns(part)  # with the part itself, so that its number is no other's
+        return told[1].copy()
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) 
     pk, source_id = pen.number("source"), new_id()
     named = source.publication.name if source.publication else None
     row |= source.published.columns() if source.published else NO_DATE
+    row |= pen.entered()
     row |= {
         "pk": pk,
         "id": source_id,
@@ -101,7 +102,7 @@ def _enter(pen: Pen, source: SourceIn, mark: str, publications: dict[str, int]) 
         # Without the author: whoever may not read who spoke must not find out by asking either.
         "words_key": " ".join(words(" ".join(t for t in (source.title, named) if t))),
     }
-    pen.write(Source, row | pen.entered())
+    pen.write(Source, row)
     who = origin.speaker if origin else speaker(pk, publication)
     return Voice(pk, source_id, who, compiles(source.kind, source.closeness), own=origin is None)
 

@@ -69,7 +69,7 @@ def words(text: str) -> list[str]:
     """
     plain = text.isascii()  # the same runs are then found three times as fast
     found = text.lower().translate(_BETWEEN_WORDS).split() if plain else _WORD.findall(fold(text))
-    return found if len(max(found, key=len, default="")) <= _LONGEST_WORD else [word[:_LONGEST_WORD] for word in found]
+    return found if max(map(len, found), default=0) <= _LONGEST_WORD else [word[:_LONGEST_WORD] for word in found]
 
 
 def name_key(name: str) -> str:

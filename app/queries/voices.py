@@ -1,8 +1,7 @@
 """Who speaks in a source: papers that repeat one wire, and articles of one outlet, are one voice."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -13,8 +12,7 @@ from app.records import Source
 SUPPORTS = frozenset({"reports", "alleges", "confirms", "claims_responsibility", "gives_alternative_explanation"})
 
 
-@dataclass(frozen=True)
-class Voice:
+class Voice(NamedTuple):
     """A source as one voice: who speaks in it, whether first-hand, and whether it merely compiles what others said."""
 
     pk: int
@@ -48,7 +46,7 @@ def voice(session: Session, source: Any) -> Voice:
         seen.add(root.derived_from_pk)
         origin = session.execute(select(*HEARD).where(col(Source.pk) == root.derived_from_pk)).first()
         if origin is None:  # it is out of this reader's reach, and all who repeat it still speak with one voice
-            return replace(unheard(root.derived_from_pk), pk=source.pk, id=source.id, own=False)
+            return unheard(root.derived_from_pk)._replace(pk=source.pk, id=source.id, own=False)
         root = origin
     return Voice(
         source.pk,

@@ -88,6 +88,6 @@ def seal(previous: str, line: dict[str, Any]) -> str:
     """The seal of a line: SHA-256 over the seal before it and all that the line says but `what` and `why`."""
     said = [
         previous, line["seq"], line["at"].isoformat(), line["who"], line["via"], line["action"], line["noun"],
-        str(line["record_id"]), line["row_number"], line["commitment"],
+        line["record_id"], line["row_number"], line["commitment"],
     ]  # fmt: skip
     return hashlib.sha256(canonical(said)).hexdigest()

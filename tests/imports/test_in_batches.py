@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 from app import imports
 from app.actions import batches, indexing
 from app.actions.composing import Report
 from app.actions.indexing import Wording
-from app.bulk import TOGETHER, insert_rows
-from app.db import writing
+from app.bulk import COPIED, TOGETHER, insert_rows
+from app.db import reading, writing
 from app.imports import checking
 from app.imports.checking import Checked, check
 from app.imports.doubles import Twice, alike
@@ -24,9 +24,10 @@ from app.imports.doubles.alike import DAYS, Met, met
 from app.imports.doubles.before import Before
 from app.imports.importer import Draft, Repeated, Row
 from app.imports.spreadsheet import SPREADSHEET
-from app.records import METADATA, Counter, Incident
+from app.records import METADATA, Act, Counter, Incident, Involvement
 from app.records.blocks import cell
 from app.records.incident import IncidentIn
+from app.records.keys import new_id
 from app.records.search import SEARCH
 from tests.archives import REVIEWER, TestArchive
 
@@ -56,6 +57,37 @@ def test_every_row_is_written_however_many_go_together(session: Session, more: i
     insert_rows(session.connection(), METADATA.tables["counter"], rows)
     asked = select(Counter.name, Counter.last).where(Counter.name.startswith("a counter")).order_by(Counter.name)  # type: ignore[attr-defined]
     assert [dict(row._mapping) for row in session.execute(asked)] == rows
+
+
+def test_many_rows_are_written_as_each_by_itself(session: Session) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    batch = {"format": "made up", "file_name": "a.csv", "file_sha256": "0" * 64, "started_by": "Somebody Made-Up"}
+    rows = [
+        batch | {"pk": 90_000 + n, "id": new_id(), "started_at": at + timedelta(microseconds=n * 7)}
+        for n in range(2 * COPIED)
+    ]
+    table = METADATA.tables["import_batch"]
+    asked = select(*table.c).where(table.c.pk >= 90_000).order_by(table.c.pk)  # type: ignore[call-overload]
+    insert_rows(session.connection(), table, rows)
+    together = session.execute(asked).all()
+    session.execute(delete(table).where(table.c.pk >= 90_000))
+    for row in rows:
+        insert_rows(session.connection(), table, [row])
+    assert [(one.id, one.started_at) for one in together] == [(row["id"], row["started_at"]) for row in rows]
+    assert session.execute(asked).all() == together
+
+
+def test_an_act_that_repeats_is_one_of_its_own_in_every_incident(archive: TestArchive, tmp_path: Path) -> None:
+    file = a_table(tmp_path / "a.csv", *({"id": f"again:{n}", "title": f"Alleged killing {n}"} for n in range(3)))
+    imports.run(archive.engine, imports.plan(file, None), REVIEWER)
+    with reading(archive.engine) as here:
+        mine = select(Act.id, Act.incident_pk, Act.account_pk, Act.group).join(Incident, Incident.pk == Act.incident_pk)  # type: ignore[arg-type]
+        acts = here.execute(mine.where(Incident.external_id.startswith("again:"))).all()  # type: ignore[union-attr]
+        named = select(Involvement.id, Involvement.incident_pk, Involvement.actor_pk, Involvement.degree)
+        parts = here.execute(named.where(Involvement.incident_pk.in_([act.incident_pk for act in acts]))).all()  # type: ignore[attr-defined]
+    assert {act.group for act in acts} == {"villagers"}
+    assert [len({act[column] for act in acts}) for column in range(3)] == [3, 3, 3]
+    assert [len({part[column] for part in parts}) for column in range(4)] == [3, 3, 1, 1]
 
 
 def test_many_are_indexed_as_one_by_one(session: Session) -> None:
