@@ -6,13 +6,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.access.viewer import Viewer
 from app.access.wall import IN_ROWS
 from app.matching.folding import fold, words
 from app.queries import by_words
+from app.queries.among import among
 from app.queries.filter import IncidentPage
 from app.queries.order import resume
 from app.records import Incident
@@ -21,11 +22,7 @@ from app.records import Incident
 MOST = 500
 BODY: tuple[Any, ...] = (Incident.summary, Incident.place_name, Incident.area1, Incident.area2, Incident.area3)
 # Made once: to put a question together for so many numbers takes as long as to answer it.
-TEXTS = (
-    select(Incident.pk, Incident.title, *BODY)
-    .where(col(Incident.pk).in_(bindparam("pks", expanding=True)))
-    .execution_options(**IN_ROWS)
-)
+TEXTS = select(Incident.pk, Incident.title, *BODY).where(among(col(Incident.pk), "pks")).execution_options(**IN_ROWS)
 # A word in the title weighs as much as this many in the text, and one that stands in neither (in the name of a group,
 # an actor or a person) as much as that.
 IN_TITLE, ELSEWHERE = 2.0, 0.5
