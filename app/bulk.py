@@ -42,7 +42,7 @@ def insert_rows(
     into, names = connection.dialect.identifier_preparer.format_table(table), ", ".join(c.name for c, _ in values)
     cells_by_row = zip(*[of for _, of in values], strict=True)
     if copied:
-        copy_rows(connection, f"{into} ({names})", cells_by_row)
+        _copy(connection, f"{into} ({names})", cells_by_row)
         return
     marks = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(values))
     insert = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - no value in it
@@ -53,7 +53,7 @@ def insert_rows(
             connection.exec_driver_sql(insert, some)
 
 
-def copy_rows(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> None:
+def _copy(connection: Connection, into: str, rows: Iterable[Sequence[Any]]) -> None:
     """Write rows to PostgreSQL as one stream. `into`: the table and its columns, as SQL has them."""
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:

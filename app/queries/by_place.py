@@ -22,7 +22,7 @@ from app.records.incident import GRID
 BY_CELL = "INDEXED BY ix_incident_cell"
 # Of more in a box, those of a page are found sooner in order than all are put in order.
 FEW = 50_000
-# What the grid knows of an incident, and so the orders that need no incident itself.
+# By these the grid puts in order: no incident itself is needed for that.
 HELD: tuple[Any, ...] = (Incident.pk, Incident.date_earliest)
 Conditions = Sequence[ColumnElement[bool]]
 
